@@ -1,0 +1,1 @@
+"""Who may do what: users, roles, region scope, devices, tokens, audit trail."""

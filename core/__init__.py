@@ -1,0 +1,1 @@
+"""Words every package speaks: problems, settings, clock, ids, principal, spans."""

@@ -1,0 +1,47 @@
+"""Typed identifiers and how they are made."""
+
+import os
+import time
+import uuid
+from typing import NewType
+
+OpId = NewType("OpId", str)
+HouseholdId = NewType("HouseholdId", str)
+PersonId = NewType("PersonId", str)
+UserId = NewType("UserId", str)
+DeviceId = NewType("DeviceId", str)
+
+_NAMESPACE = uuid.UUID("6d0a3f5e-5d0c-5e8e-9c53-3e2f1a0b7c11")
+
+
+def uuid7() -> str:
+    """Make a UUIDv7 (RFC 9562 §5.7): 48 bits of Unix milliseconds, then random bits."""
+    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return str(uuid.UUID(int=value))
+
+
+def is_uuid(text: object) -> bool:
+    """Tell whether a value is a UUID in its canonical lower-case text form."""
+    if not isinstance(text, str) or len(text) != 36:  # noqa: PLR2004 - the length of a UUID's text (RFC 9562 §4)
+        return False
+    try:
+        return str(uuid.UUID(text)) == text
+    except ValueError:
+        return False
+
+
+def household_id(region_root: str, registry_no: str) -> HouseholdId:
+    """Return the id that a roster row's household always gets, so that a second import meets the first.
+
+    Args:
+        region_root: six-digit banner code (GB/T 2260).
+        registry_no: the household's number in the banner's register.
+    """
+    return HouseholdId(str(uuid.uuid5(_NAMESPACE, f"household/{region_root}/{registry_no}")))
+
+
+def person_id(household: HouseholdId, key: str) -> PersonId:
+    """Return the id of a person first seen in a roster; `key` is the resident ID or the roster's line key."""
+    return PersonId(str(uuid.uuid5(_NAMESPACE, f"person/{household}/{key}")))

@@ -1,0 +1,275 @@
+"""Every failure a caller can be told: one class is one RFC 9457 problem type.
+
+A problem says what is wrong (`detail`) and what to do (`todo`). `docs/problems.md` is generated from this file.
+Problems of single ops in a batch are not here: they are result codes of the sync protocol (`sync/push.py`).
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+TYPE_ROOT = "urn:ruhu:problem:"
+
+
+class ConfigurationError(Exception):
+    """The process cannot start as it is set up; the message says what to set or install."""
+
+
+class Problem(Exception):  # noqa: N818 - the word of RFC 9457
+    """A failure that is told to the caller as `application/problem+json`.
+
+    Attributes:
+        slug: stable end of the type URN.
+        title: the same for every occurrence.
+        status: HTTP status.
+        todo: what the caller should do.
+        retryable: whether the same request may succeed later.
+    """
+
+    slug: ClassVar[str]
+    title: ClassVar[str]
+    status: ClassVar[int]
+    todo: ClassVar[str]
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, detail: str = "", **members: Any) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail
+        self.members = members
+        self.headers: dict[str, str] = {}
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the problem document (RFC 9457 §3), with `todo`, `retryable` and extension members."""
+        document: dict[str, Any] = {
+            "type": TYPE_ROOT + self.slug,
+            "title": self.title,
+            "status": self.status,
+            "retryable": self.retryable,
+            "todo": self.todo,
+        }
+        if self.detail:
+            document["detail"] = self.detail
+        return document | self.members
+
+
+class MalformedRequest(Problem):
+    """The body cannot be read."""
+
+    slug = "malformed-request"
+    title = "The body cannot be read"
+    status = 400
+    todo = "Send UTF-8 JSON (RFC 8259) without NaN or Infinity."
+
+
+class DigestMismatch(Problem):
+    """The body does not match its Content-Digest."""
+
+    slug = "digest-mismatch"
+    title = "The body does not match its Content-Digest"
+    status = 400
+    todo = "Send the same request again; the body was changed on the way."
+    retryable = True
+
+
+class BadEncoding(Problem):
+    """The compressed body is broken."""
+
+    slug = "bad-encoding"
+    title = "The compressed body is broken"
+    status = 400
+    todo = "Send the whole gzip stream again, with nothing after its end."
+    retryable = True
+
+
+class BadCursor(Problem):
+    """The cursor was not made by this server."""
+
+    slug = "bad-cursor"
+    title = "The cursor was not made by this server"
+    status = 400
+    todo = "Send the cursor of the last answer unchanged, or null to begin anew."
+
+
+class NotAuthenticated(Problem):
+    """No valid token."""
+
+    slug = "not-authenticated"
+    title = "No valid token"
+    status = 401
+    todo = "Sign in (POST /api/v1/sessions) or enrol the device again; nothing on the phone is lost."
+
+
+class BadCredentials(Problem):
+    """Login or password is wrong."""
+
+    slug = "bad-credentials"
+    title = "Login or password is wrong"
+    status = 401
+    todo = "Check both and try again, or ask an administrator for a new password."
+
+
+class BadEnrolmentCode(Problem):
+    """The enrolment code is wrong, used or older than ten minutes."""
+
+    slug = "bad-enrolment-code"
+    title = "The enrolment code is wrong, used or older than ten minutes"
+    status = 401
+    todo = "Ask the coordinator for a new code."
+
+
+class NotAllowed(Problem):
+    """Your role may not do this."""
+
+    slug = "not-allowed"
+    title = "Your role may not do this"
+    status = 403
+    todo = "Ask a colleague whose role may, or an administrator to change yours."
+
+
+class DeviceRevoked(Problem):
+    """This device was revoked."""
+
+    slug = "device-revoked"
+    title = "This device was revoked"
+    status = 403
+    todo = "Hand the device to the coordinator."
+
+
+class NotFound(Problem):
+    """There is no such thing here."""
+
+    slug = "not-found"
+    title = "There is no such thing here"
+    status = 404
+    todo = "Check the address; what lies outside your region is not shown."
+
+
+class MethodNotAllowed(Problem):
+    """This address does not take that method."""
+
+    slug = "method-not-allowed"
+    title = "This address does not take that method"
+    status = 405
+    todo = "See the Allow header, or the OpenAPI document at /api/v1/openapi.json."
+
+
+class NotAcceptable(Problem):
+    """Not in that representation."""
+
+    slug = "not-acceptable"
+    title = "Not in that representation"
+    status = 406
+    todo = "Ask for application/json."
+
+
+class Conflict(Problem):
+    """It exists already, with other content."""
+
+    slug = "conflict"
+    title = "It exists already, with other content"
+    status = 409
+    todo = "Read what is there, then decide which of the two is right."
+
+
+class BadTransition(Problem):
+    """The finding cannot go from its state to that one."""
+
+    slug = "bad-transition"
+    title = "The finding cannot go from its state to that one"
+    status = 409
+    todo = "Read the finding again; `allowed` lists what can be done now."
+
+
+class PreconditionFailed(Problem):
+    """Someone changed it since you read it."""
+
+    slug = "precondition-failed"
+    title = "Someone changed it since you read it"
+    status = 412
+    todo = "Read it again and repeat your change on the new state."
+
+
+class TooLarge(Problem):
+    """The body is too large."""
+
+    slug = "too-large"
+    title = "The body is too large"
+    status = 413
+    todo = "Send fewer ops in one request; `limit` says how much is taken."
+
+
+class UnsupportedMediaType(Problem):
+    """The body is of a type this address does not take."""
+
+    slug = "unsupported-media-type"
+    title = "The body is of a type this address does not take"
+    status = 415
+    todo = "Send application/json; Content-Encoding may be gzip."
+
+
+class Unprocessable(Problem):
+    """The body is JSON, but not what this address takes."""
+
+    slug = "unprocessable"
+    title = "The body is JSON, but not what this address takes"
+    status = 422
+    todo = "Correct the members that `errors` names."
+
+
+class NotPublishable(Problem):
+    """The form definition has problems."""
+
+    slug = "not-publishable"
+    title = "The form definition has problems"
+    status = 422
+    todo = "Correct each of `problems` and publish again; nothing was stored."
+
+
+class PreconditionRequired(Problem):
+    """An edit needs If-Match."""
+
+    slug = "precondition-required"
+    title = "An edit needs If-Match"
+    status = 428
+    todo = "Read the resource, then send its ETag in If-Match."
+
+
+class InternalError(Problem):
+    """Something failed inside."""
+
+    slug = "internal-error"
+    title = "Something failed inside"
+    status = 500
+    todo = "Send it again later; if it stays, tell the operator the `incident` number."
+    retryable = True
+
+
+class Unavailable(Problem):
+    """The database cannot answer just now."""
+
+    slug = "unavailable"
+    title = "The database cannot answer just now"
+    status = 503
+    todo = "Send it again after Retry-After seconds; nothing was half done."
+    retryable = True
+
+
+def all_problems() -> tuple[type[Problem], ...]:
+    """Return every problem type in the order of this file, for documents and tests."""
+    return tuple(Problem.__subclasses__())
+
+
+def errors_of(messages: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Flatten nested validation messages into `[{"at": "/a/b", "message": …}]`."""
+    flat: list[dict[str, Any]] = []
+
+    def walk(node: Any, path: str) -> None:
+        if isinstance(node, Mapping):
+            for key, child in node.items():
+                walk(child, f"{path}/{key}")
+        elif isinstance(node, list):
+            flat.extend({"at": path or "/", "message": str(text)} for text in node)
+        else:
+            flat.append({"at": path or "/", "message": str(node)})
+
+    walk(messages, "")
+    return flat

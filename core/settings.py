@@ -1,0 +1,53 @@
+"""Settings, read once from the environment into a frozen value; no default secrets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from core.problems import ConfigurationError
+
+
+def _setting(env: str, about: str, default: str = "") -> str:
+    return field(default=default, metadata={"env": env, "about": about})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator may set. `docs/settings.md` is generated from this class."""
+
+    data: str = _setting("RUHU_DATA", "Folder of the private mongod and of run-time files.", "data")
+    mongodb_uri: str = _setting(
+        "RUHU_MONGODB_URI", "A replica set or sharded cluster to use in place of the private mongod."
+    )
+    database: str = _setting("RUHU_DATABASE", "Name of the database.", "ruhu")
+    broker_url: str = _setting(
+        "RUHU_BROKER_URL", "Celery broker (Redis or RabbitMQ); empty: the same MongoDB."
+    )
+    host: str = _setting("RUHU_HOST", "Address the web process listens on.", "127.0.0.1")
+    port: str = _setting("RUHU_PORT", "Port the web process listens on.", "8000")
+    web_processes: str = _setting("RUHU_WEB_PROCESSES", "Number of web processes.", "2")
+    log_level: str = _setting("RUHU_LOG_LEVEL", "debug, info, warning or error.", "info")
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Settings":
+        """Read settings from an environment mapping.
+
+        Raises:
+            ConfigurationError: a `RUHU_*` variable is not known, or a number is not a number.
+        """
+        known = {f.metadata["env"]: f.name for f in fields(cls)}
+        unknown = sorted(name for name in env if name.startswith("RUHU_") and name not in known)
+        if unknown:
+            msg = f"Unknown setting {', '.join(unknown)}. Known: {', '.join(sorted(known))}."
+            raise ConfigurationError(msg)
+        settings = cls(**{known[name]: value for name, value in env.items() if name in known and value})
+        for name in ("port", "web_processes"):
+            if not str(getattr(settings, name)).isdigit():
+                msg = f"RUHU_{name.upper()} must be a whole number, not {getattr(settings, name)!r}."
+                raise ConfigurationError(msg)
+        return settings
+
+    @property
+    def data_path(self) -> Path:
+        """The data folder as an absolute path."""
+        return Path(self.data).resolve()

@@ -1,0 +1,1 @@
+"""The ledger (台账): households, persons, spells; folded from the log."""

@@ -1,0 +1,262 @@
+"""The ledger's frozen types: household, person, track, spell, contradiction.
+
+Evidence about a spell kind is three-valued: a day is in `Track.covered`, in `Track.absent`, or unknown. What was said
+on day T holds up to T; only cover that was paid ahead reaches beyond T.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import IntEnum, StrEnum
+
+from core.spans import FOREVER, NO_DAYS, Span, Spans
+from forms.facts import Row
+
+Value = str | int | float | bool | date | tuple[str, ...]
+
+
+class Grade(IntEnum):
+    """How strong the evidence is; the stronger statement prevails, then the later one."""
+
+    SELF_REPORT = 1
+    DOCUMENT = 2  # card, receipt, app screen
+    AGENCY = 3  # extract of the agency that runs the scheme, or the banner's register
+    OFFICE = 4  # correction by the office
+
+    @classmethod
+    def of_evidence(cls, code: object) -> "Grade":
+        """Return the grade of a spell's `evidence` code."""
+        if code == "agency_extract":
+            return cls.AGENCY
+        return cls.DOCUMENT if code in {"card", "receipt", "app_screen"} else cls.SELF_REPORT
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Who said something: op, day, strength."""
+
+    op: str
+    on: date
+    grade: Grade
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One head revision's (or roster row's, or correction's) rows, ready to be folded."""
+
+    said: Said
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A point value and the statement it comes from."""
+
+    value: Value
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """A person's state over days, one continuous stretch.
+
+    Attributes:
+        kind: such as `insurance.medical`.
+        key: stable id across rounds.
+        start: first day.
+        end: stated last day; None while open.
+        days: the days known to lie in it (from start, to the last day anyone vouched for).
+        fields: the spell's other facts by name (`scheme`, `place`, `transfer.state`, …); dates are `date`.
+        said: every statement that spoke of it, weakest first; the last one prevailed.
+    """
+
+    kind: str
+    key: str
+    start: date
+    end: date | None
+    days: Span
+    fields: Mapping[str, Value]
+    said: tuple[Said, ...]
+
+    def text(self, name: str) -> str | None:
+        """Return a field as text, or None when it was not stated."""
+        value = self.fields.get(name)
+        return None if value is None else str(value)
+
+    def day(self, name: str) -> date | None:
+        """Return a date field, or None when it was not stated."""
+        value = self.fields.get(name)
+        return value if isinstance(value, date) else None
+
+    @property
+    def stated_end(self) -> date:
+        """The stated last day; FOREVER while open."""
+        return self.end or FOREVER
+
+    @property
+    def ops(self) -> tuple[str, ...]:
+        """Ids of the ops that spoke of it."""
+        return tuple(said.op for said in self.said)
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """All that is known of one kind of spell of one person.
+
+    Attributes:
+        spells: sorted by start, then key.
+        covered: days known to lie in a spell.
+        absent: days known to lie in none.
+        asked: the latest statement about this kind, None when nobody asked.
+        now: the latest answer to 'now?': yes, no or unknown.
+    """
+
+    kind: str
+    spells: tuple[Spell, ...] = ()
+    covered: Spans = NO_DAYS
+    absent: Spans = NO_DAYS
+    asked: Said | None = None
+    now: str | None = None
+    ops: tuple[str, ...] = ()
+
+    def unknown(self, within: Spans) -> Spans:
+        """Return the days of `within` of which nothing is known."""
+        return within - self.covered - self.absent
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two statements that cannot both hold. Both stay in the log; `held` is what the ledger shows.
+
+    Attributes:
+        subject: person id, or the household's id.
+        fact: fact name, or spell kind.
+        held, other: the values as text.
+        held_by, other_by: who said so.
+        days: for spells, the days in question.
+    """
+
+    subject: str
+    fact: str
+    held: str
+    other: str
+    held_by: Said
+    other_by: Said
+    days: Spans = NO_DAYS
+
+
+class InterviewState(StrEnum):
+    """What settling decided about an interview."""
+
+    HEAD = "head"
+    FORKED = "forked"
+    CONTESTED = "contested"
+    HELD = "held"
+    VOID = "void"
+
+
+@dataclass(frozen=True, slots=True)
+class Interview:
+    """One interview of the household: which revision counts, and what else there is."""
+
+    id: str
+    form: str
+    form_id: str
+    round: str | None
+    op: str
+    user: str
+    said_on: date
+    state: InterviewState
+    stale: bool = False
+    other_ops: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member of the household, past or present.
+
+    Attributes:
+        id: one identity across rounds (`x-key`).
+        facts: point facts by name.
+        tracks: by spell kind; use `track()`.
+        joined: first day in the household; None: since before anyone asked.
+        left: last day in the household; None: still there.
+    """
+
+    id: str
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    tracks: Mapping[str, Track] = field(default_factory=dict)
+    joined: date | None = None
+    left: date | None = None
+
+    def text(self, name: str) -> str | None:
+        """Return a fact as text, or None when nobody stated it."""
+        fact = self.facts.get(name)
+        return None if fact is None else str(fact.value)
+
+    def day(self, name: str) -> date | None:
+        """Return a date fact, or None when nobody stated it."""
+        fact = self.facts.get(name)
+        return fact.value if fact is not None and isinstance(fact.value, date) else None
+
+    def track(self, kind: str) -> Track:
+        """Return what is known of a kind of spell; an empty track when nobody asked."""
+        return self.tracks.get(kind) or Track(kind)
+
+    @property
+    def birth_date(self) -> date | None:
+        """Date of birth."""
+        return self.day("birth_date")
+
+    @property
+    def name(self) -> str:
+        """The name, or the id when nobody stated one."""
+        return self.text("name") or self.id
+
+    @property
+    def life(self) -> Spans:
+        """The days of membership, from birth at the earliest."""
+        start = max(filter(None, (self.joined, self.birth_date)), default=date.min)
+        return Spans.between(start, self.left or FOREVER)
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """A ledger entry.
+
+    Attributes:
+        id: household id.
+        region: region code (banner 6, sumu 9, gacha 12 digits), from the register.
+        facts: point facts by name.
+        persons: sorted by id; those who left stay.
+        contradictions: what was said twice and differently.
+        interviews: sorted by id.
+        visits: failed visits, (op id, day, outcome), sorted.
+    """
+
+    id: str
+    region: str
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    persons: tuple[Person, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
+    interviews: tuple[Interview, ...] = ()
+    visits: tuple[tuple[str, date, str], ...] = ()
+
+    def text(self, name: str) -> str | None:
+        """Return a fact as text, or None when nobody stated it."""
+        fact = self.facts.get(name)
+        return None if fact is None else str(fact.value)
+
+    def day(self, name: str) -> date | None:
+        """Return a date fact, or None when nobody stated it."""
+        fact = self.facts.get(name)
+        return fact.value if fact is not None and isinstance(fact.value, date) else None
+
+    @property
+    def move_in(self) -> date | None:
+        """The day the household moved into its dwelling (搬迁入住)."""
+        return self.day("move_in")
+
+    def person(self, person_id: str) -> Person | None:
+        """Return a member by id."""
+        return next((person for person in self.persons if person.id == person_id), None)

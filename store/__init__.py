@@ -1,0 +1,8 @@
+"""MongoDB, and nothing about surveys."""
+
+from store.client import Document, Store
+from store.collections import COLLECTIONS
+from store.embedded import EmbeddedMongod, running_uri
+from store.migrations import migrate
+
+__all__ = ["COLLECTIONS", "Document", "EmbeddedMongod", "Store", "migrate", "running_uri"]

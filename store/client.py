@@ -1,0 +1,123 @@
+"""The connection: lazy, one per process, majority everywhere.
+
+PyMongo is not fork-safe, so a `Store` opens its client on first use and opens another after a fork.
+"""
+
+import os
+import random
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from bson.codec_options import CodecOptions
+from pymongo import MongoClient, ReadPreference, WriteConcern
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
+from pymongo.read_concern import ReadConcern
+
+from store.collections import NAMES
+
+Document = dict[str, Any]
+Result = TypeVar("Result")
+
+MAJORITY = WriteConcern("majority", j=True, wtimeout=20_000)
+MAJORITY_READ = ReadConcern("majority")
+SNAPSHOT = ReadConcern("snapshot")
+_UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
+_TRANSIENT = "TransientTransactionError"
+
+
+class Store:
+    """One database of one replica set.
+
+    Args:
+        uri: MongoDB connection string of a replica set.
+        database: name of the database.
+    """
+
+    def __init__(self, uri: str, database: str) -> None:
+        self.uri = uri
+        self.database = database
+        self._lock = threading.Lock()
+        self._client: MongoClient[Document] | None = None
+        self._pid = 0
+
+    @property
+    def client(self) -> MongoClient[Document]:
+        """The process's client, opened on first use and again after a fork."""
+        if self._client is None or self._pid != os.getpid():
+            with self._lock:
+                if self._client is None or self._pid != os.getpid():
+                    self._client = MongoClient(
+                        self.uri,
+                        tz_aware=True,
+                        serverSelectionTimeoutMS=10_000,
+                        retryWrites=True,
+                        retryReads=True,
+                        appname="ruhu",
+                    )
+                    self._pid = os.getpid()
+        return self._client
+
+    @property
+    def db(self) -> Database[Document]:
+        """The database: majority reads from the primary, majority journaled writes."""
+        return self.client.get_database(
+            self.database,
+            codec_options=CodecOptions(tz_aware=True),
+            read_preference=ReadPreference.PRIMARY,
+            write_concern=MAJORITY,
+            read_concern=MAJORITY_READ,
+        )
+
+    def __getitem__(self, name: str) -> Collection[Document]:
+        if name not in NAMES:
+            msg = f"no collection {name!r}: add it to store/collections.py"
+            raise KeyError(msg)
+        return self.db[name]
+
+    def transaction(self, work: Callable[[ClientSession], Result], *, seconds: float = 30.0) -> Result:
+        """Run `work` in one snapshot transaction with a majority commit, again on transient errors.
+
+        `work` must be safe to run more than once and pass its session to every operation. Writers of one scope
+        conflict on its counter, so back-off is random and grows.
+
+        Raises:
+            PyMongoError: the error was not transient, or time ran out.
+        """
+        deadline = time.monotonic() + seconds
+        attempt = 0
+        with self.client.start_session() as session:
+            while True:
+                try:
+                    with session.start_transaction(
+                        read_concern=SNAPSHOT, write_concern=MAJORITY, read_preference=ReadPreference.PRIMARY
+                    ):
+                        result = work(session)
+                        self._commit(session, deadline)
+                        return result
+                except PyMongoError as error:
+                    if not error.has_error_label(_TRANSIENT) or time.monotonic() > deadline:
+                        raise
+                attempt += 1
+                time.sleep(random.random() * min(0.5, 0.002 * 2 ** min(attempt, 8)))  # noqa: S311 - jitter
+
+    @staticmethod
+    def _commit(session: ClientSession, deadline: float) -> None:
+        while True:
+            try:
+                session.commit_transaction()
+            except (ConnectionFailure, OperationFailure) as error:
+                if not error.has_error_label(_UNKNOWN_COMMIT) or time.monotonic() > deadline:
+                    raise
+            else:
+                return
+
+    def close(self) -> None:
+        """Close the client if this process opened one."""
+        if self._client is not None and self._pid == os.getpid():
+            self._client.close()
+        self._client = None

@@ -1,0 +1,149 @@
+"""Every collection as data: name, indexes and why each index is there.
+
+Shard keys are planned (docs/operations.md): `ops`, `households`, `findings` by household; `feed` by scope.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+ASC, DESC = 1, -1
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """One index: keys in order, the query it serves, and its options."""
+
+    keys: tuple[tuple[str, int], ...]
+    serves: str
+    unique: bool = False
+    partial: dict[str, Any] = field(default_factory=dict)
+    expire_after_s: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The index's name, made from its keys."""
+        return "_".join(f"{key}_{direction}" for key, direction in self.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """One collection: name, what one document is, indexes."""
+
+    name: str
+    holds: str
+    indexes: tuple[Index, ...] = ()
+
+
+def _up(*keys: str) -> tuple[tuple[str, int], ...]:
+    return tuple((key, ASC) for key in keys)
+
+
+COLLECTIONS: tuple[Collection, ...] = (
+    Collection("meta", "one fact about this database: schema version, epoch, cursor key"),
+    Collection(
+        "form_versions",
+        "a published form version; _id is the SHA-256 of its bytes",
+        (Index(_up("form_id", "version"), "versions of a form", unique=True),),
+    ),
+    Collection(
+        "ops",
+        "one op of the log, immutable but for `settled`",
+        (
+            Index(_up("household", "received_at", "_id"), "all ops of a household in log order"),
+            Index(
+                _up("install", "n"),
+                "which numbers of a device are here; two ops with one number are a cloned phone",
+                unique=True,
+                partial={"n": {"$exists": True}},
+            ),
+            Index(
+                _up("pending", "household"),
+                "households with unsettled ops",
+                partial={"pending": {"$exists": True}},
+            ),
+            Index(_up("interview", "received_at"), "revisions of an interview"),
+            Index(_up("user", "received_at", "_id"), "interviews of an enumerator, newest first"),
+            Index(_up("form", "pending"), "ops that wait for a form version"),
+        ),
+    ),
+    Collection(
+        "households",
+        "a ledger entry: members, spells, version, next_due",
+        (
+            Index(_up("region", "_id"), "households of a region, paged"),
+            Index(_up("site", "_id"), "households of a site, paged"),
+            Index(_up("registry_no"), "a household by its number in the register"),
+            Index(_up("next_due"), "households whose day has come"),
+        ),
+    ),
+    Collection(
+        "findings",
+        "one finding and its history",
+        (
+            Index(_up("household", "rule", "subject", "episode"), "one finding an episode", unique=True),
+            Index(_up("unit", "region", "state", "due", "_id"), "the work of a responsible unit"),
+            Index(_up("region", "state", "due", "_id"), "findings of a region by state, soonest first"),
+            Index(_up("region", "rule", "state"), "counts by rule"),
+        ),
+    ),
+    Collection("feed_scopes", "a scope's counter: seq, floor, n, sum"),
+    Collection(
+        "feed",
+        "newest row of a key in a scope; _id is {s, k}",
+        (
+            Index(_up("_id.s", "seq"), "rows of a scope after a cursor", unique=True),
+            Index(_up("household", "_id.s"), "rows of a household, for rebuild"),
+        ),
+    ),
+    Collection("rounds", "a survey round"),
+    Collection(
+        "worklists",
+        "a work list of a round: who visits, which forms, by when",
+        (
+            Index(_up("assignees", "state"), "work lists of a user"),
+            Index(_up("region", "_id"), "work lists of a region"),
+        ),
+    ),
+    Collection(
+        "assignments",
+        "one household in one work list of a round, with its epoch",
+        (
+            Index(_up("household", "round"), "where a household is assigned", unique=True),
+            Index(_up("worklist", "household"), "households of a work list"),
+        ),
+    ),
+    Collection(
+        "users",
+        "a user: login, role, region, unit",
+        (
+            Index(_up("login"), "sign-in", unique=True),
+            Index(_up("region", "_id"), "users of a region"),
+        ),
+    ),
+    Collection(
+        "devices",
+        "an enrolled device and what it last said",
+        (
+            Index(_up("region", "_id"), "devices of a region"),
+            Index(_up("install"), "the device of an install id", unique=True),
+            Index(_up("user"), "devices of a user"),
+        ),
+    ),
+    Collection(
+        "tokens",
+        "a hashed token or enrolment code",
+        (
+            Index(_up("expires_at"), "expired tokens go by themselves", expire_after_s=0),
+            Index(_up("user"), "tokens of a user"),
+            Index(_up("device"), "tokens of a device"),
+        ),
+    ),
+    Collection(
+        "audit",
+        "who did what to whom",
+        (Index((("region", ASC), ("at", DESC)), "the trail of a region, newest first"),),
+    ),
+    Collection("column_mappings", "a saved mapping of roster headings to columns"),
+)
+
+NAMES = frozenset(collection.name for collection in COLLECTIONS)

@@ -1,0 +1,1 @@
+"""Devices and server: push, settle, feed, pull."""

@@ -1,0 +1,34 @@
+"""A real mongod for the session, a fresh database for each test."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from store import EmbeddedMongod, Store, migrate
+
+hypothesis_settings.register_profile("ruhu", deadline=None, print_blob=True)
+hypothesis_settings.load_profile("ruhu")
+
+
+@pytest.fixture(scope="session")
+def mongodb_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    given = os.environ.get("RUHU_MONGODB_URI")
+    if given:
+        yield given
+        return
+    folder: Path = tmp_path_factory.mktemp("data")
+    with EmbeddedMongod(folder, cache_gb=0.5) as mongod:
+        yield mongod.uri
+
+
+@pytest.fixture
+def store(mongodb_uri: str) -> Iterator[Store]:
+    fresh = Store(mongodb_uri, f"test_{uuid.uuid4().hex[:12]}")
+    migrate(fresh)
+    yield fresh
+    fresh.client.drop_database(fresh.database)
+    fresh.close()

@@ -1,0 +1,186 @@
+"""What a rule is, what it is given, and what it yields.
+
+A rule is a generator over one person or one household. It never sees the date: it asks `case.today.reached(day)`. The
+engine notes each day that was asked for and has not come, so the earliest of them is the earliest future day on which
+the outcome could change (`next_due`), by construction. So an outcome's values must not depend on the date in any other way.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any, Protocol
+
+from core.spans import Span
+from ledger.model import Household, Person, Value
+
+
+class Severity(StrEnum):
+    """How grave a finding is (DOMAIN §1)."""
+
+    CRITICAL = "critical"
+    MAJOR = "major"
+    MINOR = "minor"
+    INFORMATION = "information"
+
+
+class Today:
+    """The day of judgement, which answers only whether a day has come.
+
+    Args:
+        as_of: the day of judgement.
+    """
+
+    __slots__ = ("_as_of", "next_due")
+
+    def __init__(self, as_of: date) -> None:
+        self._as_of = as_of
+        self.next_due: date | None = None
+
+    def reached(self, day: date) -> bool:
+        """Tell whether `day` has come (is today or earlier); remember it if it has not."""
+        if day <= self._as_of:
+            return True
+        if day != date.max and (self.next_due is None or day < self.next_due):
+            self.next_due = day
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterValue:
+    """A parameter's value on a day: value, the day it took force, who says so."""
+
+    parameter: str
+    value: Any
+    since: date
+    source: str
+
+
+class Parameters(Protocol):
+    """Dated parameters; a rule is handed only those it declares."""
+
+    def at(self, parameter: str, *, on: date, region: str = "") -> ParameterValue:
+        """Return the value in force on a day, for a region if the parameter differs by region.
+
+        Raises:
+            LookupError: the rule did not declare it, or it has no value on that day.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One school term: first and last teaching day, and the days in it without teaching."""
+
+    school_year: str
+    name: str
+    span: Span
+
+
+class Calendar(Protocol):
+    """Working days (national, by chinesecalendar) and school terms (dated tables by banner)."""
+
+    def add_working_days(self, day: date, count: int) -> date:
+        """Return the `count`-th working day after `day`."""
+        ...
+
+    def working_days(self, span: Span) -> int:
+        """Count the working days in a span."""
+        ...
+
+    def teaching_days(self, span: Span, region: str) -> int:
+        """Count the days of a span on which schools of a region teach."""
+        ...
+
+    def add_teaching_days(self, day: date, count: int, region: str) -> date:
+        """Return the `count`-th teaching day after `day`."""
+        ...
+
+    def term_on(self, day: date, region: str) -> Term | None:
+        """Return the term that a day lies in, or None in holidays."""
+        ...
+
+    def next_term(self, day: date, region: str) -> Term | None:
+        """Return the first term that starts on or after a day."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a rule is given beside its subject."""
+
+    household: Household
+    today: Today
+    parameters: Parameters
+    calendar: Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a rule yields: one episode of one failing.
+
+    Attributes:
+        subject: person id or household id.
+        episode: stable name of the episode within (rule, subject): the same failing must get the same name when it is
+            judged again with more evidence, such as `medical:2020-04-01`.
+        values: what the message needs, JSON values and dates; never today's date.
+        span: the days in question; an open end is FOREVER.
+        variant: `move`, `window_open`, … chooses wording; sorted.
+        severity: overrides the rule's.
+        unit: overrides the clause's first responsible unit, a code of units.yaml.
+        due: a deadline fixed by a rule of law; None: the parameter for the severity decides when the finding opens.
+        evidence: op ids it rests on, sorted.
+    """
+
+    subject: str
+    episode: str
+    values: Mapping[str, Value]
+    span: Span | None = None
+    variant: tuple[str, ...] = ()
+    severity: Severity | None = None
+    unit: str | None = None
+    due: date | None = None
+    evidence: tuple[str, ...] = ()
+
+
+PersonRule = Callable[[Person, Case], Iterator[Outcome]]
+HouseholdRule = Callable[[Household, Case], Iterator[Outcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule and what it declares. `subject` is `person` or `household`."""
+
+    id: str
+    subject: str
+    clause: str
+    severity: Severity
+    parameters: tuple[str, ...]
+    about: str
+    version: int
+    judge: PersonRule | HouseholdRule = field(repr=False)
+
+
+REGISTRY: dict[str, Rule] = {}
+
+
+def rule(  # noqa: PLR0913 - a declaration, all by keyword
+    rule_id: str,
+    *,
+    clause: str,
+    severity: Severity,
+    subject: str = "person",
+    parameters: tuple[str, ...] = (),
+    version: int = 1,
+) -> Callable[[Callable[[Any, Case], Iterator[Outcome]]], Callable[[Any, Case], Iterator[Outcome]]]:
+    """Declare a rule. Its module is `validators/rules/<rule_id with underscores>.py`; its docstring says what it asks."""
+
+    def register(judge: Callable[[Any, Case], Iterator[Outcome]]) -> Callable[[Any, Case], Iterator[Outcome]]:
+        if rule_id in REGISTRY:
+            msg = f"two rules are named {rule_id}"
+            raise ValueError(msg)
+        about = (judge.__doc__ or "").strip()
+        REGISTRY[rule_id] = Rule(rule_id, subject, clause, severity, parameters, about, version, judge)
+        return judge
+
+    return register
