@@ -1,0 +1,1 @@
+"""Dated, cited parameters, one file an area: data only."""

@@ -1,0 +1,1 @@
+"""Rules of medical and pension cover (三(三))."""

@@ -1,0 +1,1 @@
+"""Rules of schooling (三(一))."""

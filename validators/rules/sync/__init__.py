@@ -1,0 +1,1 @@
+"""Rules about interviews that cannot both count (九(一))."""
