@@ -1,0 +1,35 @@
+"""How a command reaches the database: the given one, the one that `ruhu serve` runs, or one of its own."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from core.settings import Settings
+from store import EmbeddedMongod, Store, migrate, running_uri
+
+
+def settings() -> Settings:
+    """Read the settings of this process."""
+    return Settings.from_env(os.environ)
+
+
+@contextmanager
+def database(wanted: Settings) -> Iterator[tuple[Settings, Store]]:
+    """Yield settings with a reachable `mongodb_uri`, and its migrated store.
+
+    Without RUHU_MONGODB_URI, a running server's private mongod is shared; else one is started for this command.
+    """
+    uri = wanted.mongodb_uri or running_uri(wanted.data_path)
+    mongod = None
+    if not uri:
+        mongod = EmbeddedMongod(wanted.data_path)
+        uri = mongod.start()
+    store = Store(uri, wanted.database)
+    try:
+        migrate(store)
+        yield replace(wanted, mongodb_uri=uri), store
+    finally:
+        store.close()
+        if mongod is not None:
+            mongod.stop()

@@ -1,0 +1,234 @@
+"""The processes of one machine: mongod, web, worker; started together, watched, stopped in order.
+
+A child that ends unasked is started again after a pause that grows. Every child ends with this process, whatever ends
+it. What was acknowledged is in the journal, and every work list is in the database, so no end of a process loses work.
+"""
+
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from core.problems import ConfigurationError
+from core.settings import Settings
+from store import EmbeddedMongod, Store, migrate, running_uri
+
+_PR_SET_PDEATHSIG = 1
+_READY_SECONDS = 60.0
+_LONGEST_PAUSE = 30.0
+Say = Callable[[str], None]
+
+
+def _end_with_parent() -> None:
+    """Ask the kernel to end this child with its parent (Linux)."""
+    os.setpgid(0, 0)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+@dataclass
+class Child:
+    """One child process: its name, its command, and when it may be started again."""
+
+    name: str
+    command: list[str]
+    env: dict[str, str]
+    process: subprocess.Popen[bytes] | None = None
+    restarts: int = 0
+    started: float = 0.0
+    not_before: float = 0.0
+
+    def start(self) -> None:
+        """Start the process."""
+        self.process = subprocess.Popen(  # noqa: S603 - our own command
+            self.command,
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509
+        )
+        self.started = time.monotonic()
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether it runs no more."""
+        return self.process is not None and self.process.poll() is not None
+
+    def watch(self, say: Say) -> None:
+        """Start it again if it ended, after a pause that grows with each quick end."""
+        if not self.ended or self.process is None:
+            return
+        now = time.monotonic()
+        if not self.not_before:
+            quick = now - self.started < _LONGEST_PAUSE
+            self.restarts = self.restarts + 1 if quick else 1
+            pause = min(_LONGEST_PAUSE, 0.25 * 2**self.restarts)
+            self.not_before = now + pause
+            say(f"{self.name} ended with {self.process.returncode}; starting it again in {pause:.1f} s")
+        elif now >= self.not_before:
+            self.not_before = 0.0
+            self.start()
+
+    def stop(self, seconds: float = 20.0) -> None:
+        """Ask it to end, and end it if it does not."""
+        if self.process is None or self.ended:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@dataclass
+class Stack:
+    """Everything that one machine runs.
+
+    Args:
+        settings: as the operator set them.
+        say: where one line of progress goes.
+    """
+
+    settings: Settings
+    say: Say
+    mongod: EmbeddedMongod | None = None
+    children: list[Child] = field(default_factory=list)
+    _mongod_not_before: float = 0.0
+
+    @property
+    def url(self) -> str:
+        """The address of the web process."""
+        return f"http://{self.settings.host}:{self.settings.port}"
+
+    def start_database(self) -> Store:
+        """Start or reach the database, migrate it, and return its store.
+
+        Raises:
+            ConfigurationError: the data folder is in use, or there is no mongod.
+        """
+        if not self.settings.mongodb_uri:
+            self.mongod = EmbeddedMongod(self.settings.data_path)
+            uri = self.mongod.start()
+            self.say(f"database: private mongod in {self.settings.data_path}")
+            self.settings = replace(self.settings, mongodb_uri=uri)
+        else:
+            self.settings.data_path.mkdir(parents=True, exist_ok=True)
+            self.say("database: RUHU_MONGODB_URI")
+        store = Store(self.settings.mongodb_uri, self.settings.database)
+        for step in migrate(store):
+            self.say(f"database: migrated {step}")
+        return store
+
+    def start_processes(self) -> None:
+        """Start web and worker, and wait until the web process answers."""
+        env = os.environ | {
+            "RUHU_MONGODB_URI": self.settings.mongodb_uri,
+            "RUHU_DATABASE": self.settings.database,
+            "RUHU_DATA": str(self.settings.data_path),
+        }
+        web = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "wsgi:app",
+            "--bind",
+            f"{self.settings.host}:{self.settings.port}",
+            "--workers",
+            self.settings.web_processes,
+            "--threads",
+            "4",
+            "--worker-class",
+            "gthread",
+            "--log-level",
+            "warning",
+            "--keep-alive",
+            "30",
+            "--graceful-timeout",
+            "10",
+            "--no-control-socket",
+        ]
+        beat = self.settings.data_path / "celerybeat-schedule"
+        worker = [
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            "worker:app",
+            "worker",
+            "--beat",
+            "--schedule",
+            str(beat),
+            "--concurrency",
+            "1",
+            "--loglevel",
+            "WARNING",
+            "--without-gossip",
+            "--without-mingle",
+        ]
+        self.children = [Child("web", web, env), Child("worker", worker, env)]
+        for child in self.children:
+            child.start()
+        self._wait_for_web()
+        note = self.settings.data_path / "serve.json"
+        note.write_text(json.dumps({"pid": os.getpid(), "url": self.url}))
+
+    def _wait_for_web(self) -> None:
+        deadline = time.monotonic() + _READY_SECONDS
+        while time.monotonic() < deadline:
+            if self.children[0].ended:
+                break
+            if answers(self.url):
+                return
+            time.sleep(0.1)
+        self.stop()
+        msg = f"The web process does not answer at {self.url}. Is the port taken? Set RUHU_PORT to another."
+        raise ConfigurationError(msg)
+
+    def watch(self) -> None:
+        """Start again whatever ended; call it every half second."""
+        if (
+            self.mongod is not None
+            and self.mongod.pid is None
+            and time.monotonic() >= self._mongod_not_before
+        ):
+            self.say("mongod ended; starting it again (its journal keeps what was acknowledged)")
+            try:
+                self.mongod.restart()
+            except ConfigurationError as error:
+                self._mongod_not_before = time.monotonic() + 5.0
+                self.say(str(error))
+        for child in self.children:
+            child.watch(self.say)
+
+    def stop(self) -> None:
+        """Stop web, then worker, then mongod."""
+        for child in self.children:
+            child.stop()
+        (self.settings.data_path / "serve.json").unlink(missing_ok=True)
+        if self.mongod is not None:
+            self.mongod.stop()
+
+
+def answers(url: str) -> bool:
+    """Tell whether a Ruhu web process answers at an address."""
+    try:
+        with urllib.request.urlopen(f"{url}/api/v1/health", timeout=2) as response:  # noqa: S310 - our own http address
+            return bool(response.status == 200)  # noqa: PLR2004 - HTTP OK
+    except OSError:
+        return False
+
+
+def served_url(settings: Settings) -> str | None:
+    """Return the address of the `ruhu serve` that runs on this data folder, or None."""
+    try:
+        note = json.loads((settings.data_path / "serve.json").read_text())
+    except (OSError, ValueError):
+        return None
+    usable = settings.mongodb_uri or running_uri(settings.data_path)
+    return str(note["url"]) if usable and answers(str(note["url"])) else None

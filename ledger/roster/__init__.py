@@ -1,0 +1,6 @@
+"""The roster (贫困户信息采集表) that every banner has, read into registry ops."""
+
+from ledger.roster.parse import Remark, RosterHousehold, RosterParser, columns, map_headings
+from ledger.roster.reader import NotARoster, read
+
+__all__ = ["NotARoster", "Remark", "RosterHousehold", "RosterParser", "columns", "map_headings", "read"]
