@@ -1,0 +1,1 @@
+"""A believable district, pushed through the public API as phones would."""
