@@ -143,7 +143,7 @@ class District:
             surname = names.HAN_SURNAMES[int(home.registry_no[-2:]) % len(names.HAN_SURNAMES)]
             own = relation in {"02", "20", "30", "51"}
             name = (surname if own else rng.choice(names.HAN_SURNAMES)) + name
-        facts = {
+        facts: dict[str, Any] = {
             "name": name, "resident_id": number, "sex": sex, "birth_date": birth.isoformat(),
             "relation": relation, "nation": "02" if mongol else "01",
         }  # fmt: skip
@@ -262,7 +262,8 @@ class District:
         stage = "junior" if today >= junior_from else "primary"
         end = today - timedelta(days=rng.randrange(20, 70)) if self._chance(0.03) else None
         member.add(
-            "schooling", start, end, school_name=junior if stage == "junior" else primary, place=home.region, stage=stage,
+            "schooling", start, end, school_name=junior if stage == "junior" else primary, place=home.region,
+            stage=stage,
             language=language, grade=min(9, max(1, today.year - first.year + (today.month >= 9))),
             boarding=self._chance(0.3), **{"transfer.state": "done"}, **registry,
             leave_reason="dropped" if end else None,

@@ -1,0 +1,133 @@
+"""`ruhu user` and `ruhu device`: accounts and phones."""
+
+import secrets
+
+import click
+import segno
+from rich.table import Table
+
+from access import repository
+from access.model import DeviceState
+from api.cli import console
+from api.cli.connect import database, settings
+from api.cli.processes import served_url
+from core.clock import SystemClock
+from core.principal import Principal, Role
+from core.problems import NotFound
+
+OPERATOR = Principal("operator", Role.ADMINISTRATOR, "")
+"""Whoever may run commands on the server: bound by no region."""
+
+_PAGE = 200
+
+
+def new_password() -> str:
+    """Make a password that can be read out: 16 characters, about 80 bits, without look-alikes."""
+    alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
+    parts = ["".join(secrets.choice(alphabet) for _ in range(4)) for _ in range(4)]
+    return "-".join(parts)
+
+
+@click.group()
+def user() -> None:
+    """Accounts."""
+
+
+@user.command("add")
+@click.argument("login")
+@click.option("--name", required=True, help="The person's name.")
+@click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
+@click.option("--region", required=True, help="Region code: city 4, banner 6, sumu 9, gacha 12 digits.")
+@click.option("--unit", help="Responsible unit of an officer, such as education.")
+def add_user(login: str, name: str, role: str, region: str, unit: str | None) -> None:
+    """Make an account and print its first password."""
+    password = new_password()
+    with database(settings()) as (_, store):
+        repository.create_user(
+            store, OPERATOR, login=login, name=name, role=Role(role), region=region, unit=unit,
+            password=password, now=SystemClock().now(),
+        )  # fmt: skip
+    console.print(f"{login}  password: [bold]{password}[/bold]  (shown once)")
+
+
+@user.command("list")
+def list_users() -> None:
+    """List the accounts."""
+    table = Table("login", "name", "role", "region", "unit", "state")
+    with database(settings()) as (_, store):
+        place = None
+        while True:
+            users, place = repository.list_users(store, OPERATOR, limit=_PAGE, place=place)
+            for found in users:
+                table.add_row(
+                    found.login, found.name, found.role, found.region, found.unit or "", found.state
+                )
+            if place is None:
+                break
+    console.print(table)
+
+
+@user.command("password")
+@click.argument("login")
+def reset_password(login: str) -> None:
+    """Give an account a new password and end its sessions."""
+    password = new_password()
+    with database(settings()) as (_, store):
+        found = repository.find_user(store, login)
+        if found is None:
+            raise NotFound(f"There is no account {login}.")
+        repository.set_password(store, OPERATOR, found.id, password, now=SystemClock().now())
+    console.print(f"{login}  password: [bold]{password}[/bold]  (shown once)")
+
+
+@click.group()
+def device() -> None:
+    """Phones."""
+
+
+@device.command("code")
+@click.argument("login")
+def code(login: str) -> None:
+    """Print a one-time enrolment code for a user's phone, as text and as QR code."""
+    with database(settings()) as (known, store):
+        found = repository.find_user(store, login)
+        if found is None:
+            raise NotFound(f"There is no account {login}.")
+        text, until = repository.make_code(store, OPERATOR, found.id, SystemClock().now())
+        url = served_url(known) or f"http://{known.host}:{known.port}"
+    console.print(f"code [bold]{text}[/bold]  valid until {until.astimezone():%H:%M}")
+    segno.make(f"{url}/#enrol={text}").terminal(compact=True)
+
+
+@device.command("list")
+def list_devices() -> None:
+    """List the phones."""
+    table = Table("id", "user", "region", "state", "last seen", "waiting")
+    with database(settings()) as (_, store):
+        place = None
+        while True:
+            devices, place = repository.list_devices(store, OPERATOR, limit=_PAGE, place=place)
+            for found in devices:
+                outbox = found.outbox or {}
+                table.add_row(
+                    found.id, found.user, found.region, found.state,
+                    f"{found.last_seen:%Y-%m-%d %H:%M}" if found.last_seen else "",
+                    str(outbox.get("pending", "")),
+                )  # fmt: skip
+            if place is None:
+                break
+    console.print(table)
+
+
+@device.command("retire")
+@click.argument("device_id")
+@click.option("--stolen", is_flag=True, help="Refuse it altogether; a retired phone may still push.")
+def retire(device_id: str, stolen: bool) -> None:
+    """Retire a phone, or mark it stolen."""
+    state = DeviceState.STOLEN if stolen else DeviceState.RETIRED
+    with database(settings()) as (_, store):
+        found = repository.get_device(store, OPERATOR, device_id)
+        repository.set_device_state(
+            store, OPERATOR, device_id, state, version=found.version, now=SystemClock().now()
+        )
+    console.print(f"{device_id} is {state.value}")
