@@ -1,8 +1,10 @@
 """MongoDB, and nothing about surveys."""
 
+from pymongo.client_session import ClientSession as Session
+
 from store.client import Document, Store
 from store.collections import COLLECTIONS
 from store.embedded import EmbeddedMongod, running_uri
 from store.migrations import migrate
 
-__all__ = ["COLLECTIONS", "Document", "EmbeddedMongod", "Store", "migrate", "running_uri"]
+__all__ = ["COLLECTIONS", "Document", "EmbeddedMongod", "Session", "Store", "migrate", "running_uri"]

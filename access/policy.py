@@ -1,0 +1,72 @@
+"""Who may do what: one table, action → roles. A role not in the row may not.
+
+Roles say what kind of thing a user may do; the region of the user says to which households. Both are asked always.
+"""
+
+from collections.abc import Mapping
+
+from core.principal import Role
+
+_EVERYONE = frozenset(Role)
+_OFFICE = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR})
+_FIELD_LEAD = _OFFICE | {Role.SUPERVISOR}
+_READERS = _EVERYONE - {Role.ENUMERATOR}
+
+ACTIONS: Mapping[str, frozenset[Role]] = {
+    "session:read": _EVERYONE,
+    "session:end": _EVERYONE,
+    "policy:read": _EVERYONE,
+    "forms:read": _EVERYONE,
+    "forms:publish": _OFFICE,
+    "users:read": _FIELD_LEAD,
+    "users:write": _OFFICE,
+    "devices:read": _FIELD_LEAD,
+    "devices:enrol": _FIELD_LEAD,
+    "devices:write": _OFFICE,
+    "devices:rotate": _EVERYONE,
+    "households:read": _READERS,
+    "households:register": _OFFICE,
+    "households:correct": _FIELD_LEAD,
+    "interviews:read": _READERS,
+    "findings:read": _READERS,
+    "findings:reply": _FIELD_LEAD | {Role.OFFICER},
+    "worklists:read": _EVERYONE - {Role.OFFICER},
+    "worklists:write": _FIELD_LEAD,
+    "rounds:write": _OFFICE,
+    "sync:exchange": _EVERYONE - {Role.VIEWER},
+    "ops:read": _EVERYONE,
+    "reports:read": _READERS,
+    "reports:freeze": _OFFICE,
+    "exports:make": _OFFICE | {Role.OFFICER, Role.SUPERVISOR},
+    "audit:read": frozenset({Role.ADMINISTRATOR}),
+}
+
+DEVICE_ACTIONS = frozenset(
+    {"session:read", "policy:read", "forms:read", "devices:rotate", "sync:exchange", "ops:read"}
+)
+"""What a device's token may do, whoever its user is: a phone is lost more often than a password."""
+
+GRANTS: Mapping[Role, frozenset[Role]] = {
+    Role.ADMINISTRATOR: _EVERYONE,
+    Role.COORDINATOR: frozenset({Role.SUPERVISOR, Role.ENUMERATOR, Role.OFFICER, Role.VIEWER}),
+}
+"""Which roles a role may give to others, and whose accounts it may change."""
+
+
+def allows(role: Role, action: str, *, device: bool = False) -> bool:
+    """Tell whether a role may do an action.
+
+    Args:
+        role: the caller's role.
+        action: a name of `ACTIONS`.
+        device: the caller showed a device's token.
+
+    Raises:
+        KeyError: there is no such action; a route that names it is wrong.
+    """
+    return role in ACTIONS[action] and (not device or action in DEVICE_ACTIONS)
+
+
+def may_grant(role: Role, other: Role) -> bool:
+    """Tell whether `role` may give the role `other`, or change the account of one who has it."""
+    return other in GRANTS.get(role, frozenset())

@@ -1,0 +1,48 @@
+"""The two writes of this package that need more than plain MongoDB calls."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from core.problems import Conflict, PreconditionFailed
+from store import Document, Session, Store
+
+
+def insert_account(store: Store, document: Document, session: Session) -> None:
+    """Insert a user inside a transaction.
+
+    Raises:
+        Conflict: the login is taken; the transaction is aborted by it.
+    """
+    try:
+        store["users"].insert_one(document, session=session)
+    except DuplicateKeyError:
+        raise Conflict(f"The login {document['login']} is taken.") from None
+
+
+def change(
+    store: Store, collection: str, at: tuple[str, int], values: Mapping[str, Any], session: Session
+) -> Document:
+    """Set values where id and version are `at`, count the version up, and return the document after.
+
+    Raises:
+        PreconditionFailed: the version is not the present one.
+    """
+    after = store[collection].find_one_and_update(
+        {"_id": at[0], "version": at[1]},
+        {"$set": dict(values), "$inc": {"version": 1}},
+        return_document=ReturnDocument.AFTER,
+        session=session,
+    )
+    if after is None:
+        raise PreconditionFailed
+    return after
+
+
+def put_device(store: Store, key: str, values: Document, fresh: Document, session: Session) -> Document:
+    """Set values of a device, made with `fresh` if it is not there, and return it."""
+    changes = {"$set": values, "$setOnInsert": fresh, "$inc": {"version": 1}}
+    store["devices"].update_one({"_id": key}, changes, upsert=True, session=session)
+    return store["devices"].find_one({"_id": key}, session=session) or {}

@@ -1,0 +1,55 @@
+"""Keyset paging: each page begins after a place in an order, so its cost does not grow and nothing is skipped."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from store.client import Document, Store
+
+Place = tuple[Any, ...]
+
+
+def within(region: str) -> Document:
+    """Return the condition on a region code that lies in the scope `region`; it can use an index."""
+    return {"$gte": region, "$lt": region + "\uffff"}
+
+
+def after(query: Mapping[str, Any], keys: Sequence[str], place: Place | None) -> Document:
+    """Return `query` narrowed to documents that come after `place` in the ascending order of `keys`.
+
+    Every key must hold a value of one BSON type in every document (comparison does not cross types).
+    """
+    if place is None:
+        return dict(query)
+    branches = [
+        {**dict(zip(keys[:depth], place[:depth], strict=True)), keys[depth]: {"$gt": place[depth]}}
+        for depth in range(len(keys))
+    ]
+    return {"$and": [dict(query), {"$or": branches}]}
+
+
+def page(  # noqa: PLR0913 - one query, said by keyword
+    store: Store,
+    collection: str,
+    query: Mapping[str, Any],
+    *,
+    keys: Sequence[str],
+    place: Place | None,
+    limit: int,
+    without: Sequence[str] = (),
+) -> tuple[list[Document], Place | None]:
+    """Return up to `limit` documents after `place`, and the place of the next page, None after the last.
+
+    Args:
+        store: the database.
+        collection: its name in `store/collections.py`.
+        query: what to find.
+        keys: the order, ascending; an index should hold it.
+        place: values of `keys` of the last document seen.
+        limit: page size.
+        without: fields to leave out.
+    """
+    cursor = store[collection].find(after(query, keys, place), dict.fromkeys(without, 0) or None)
+    found = list(cursor.sort([(key, 1) for key in keys]).limit(limit + 1))
+    if len(found) <= limit:
+        return found, None
+    return found[:limit], tuple(found[limit - 1][key] for key in keys)
