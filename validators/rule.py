@@ -2,7 +2,8 @@
 
 A rule is a generator over one person or one household. It never sees the date: it asks `case.today.reached(day)`. The
 engine notes each day that was asked for and has not come, so the earliest of them is the earliest future day on which
-the outcome could change (`next_due`), by construction. So an outcome's values must not depend on the date in any other way.
+the outcome could change (`next_due`), by construction. So an outcome's values must not depend on the date in any
+other way.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -173,7 +174,10 @@ def rule(  # noqa: PLR0913 - a declaration, all by keyword
     parameters: tuple[str, ...] = (),
     version: int = 1,
 ) -> Callable[[Callable[[Any, Case], Iterator[Outcome]]], Callable[[Any, Case], Iterator[Outcome]]]:
-    """Declare a rule. Its module is `validators/rules/<rule_id with underscores>.py`; its docstring says what it asks."""
+    """Declare a rule; its docstring says what it asks.
+
+    Its module is `validators/rules/<rule_id with underscores>.py`.
+    """
 
     def register(judge: Callable[[Any, Case], Iterator[Outcome]]) -> Callable[[Any, Case], Iterator[Outcome]]:
         if rule_id in REGISTRY:

@@ -1,0 +1,14 @@
+"""What is said to people about a finding: who, what, from when to when, which clause, which unit, by when."""
+
+from validators.messages.catalogue import LANGUAGES, Catalogue, MessageTemplate, Wording, read_catalogue
+from validators.messages.render import Message, render
+
+__all__ = [
+    "LANGUAGES",
+    "Catalogue",
+    "Message",
+    "MessageTemplate",
+    "Wording",
+    "read_catalogue",
+    "render",
+]

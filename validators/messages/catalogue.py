@@ -1,0 +1,128 @@
+"""The catalogue of messages, read from `<area>.yaml` (format: README.md beside this file)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from string import Formatter
+from typing import Any
+
+from core.problems import ConfigurationError
+from forms.facts import FactDictionary
+
+LANGUAGES = ("zh-Hans", "en")
+STANDARD = frozenset(
+    {"person", "relation", "household", "from", "to", "clause", "clause_title", "unit", "due", "region"}
+)
+_PARTS = ("title", "text", "what_to_do")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Texts in one language; in a variant None leaves the part as it is, and `append` is added to the text."""
+
+    title: str | None = None
+    text: str | None = None
+    what_to_do: str | None = None
+    append: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageTemplate:
+    """The message of a rule: wording by language, variants, and the outcome's values it uses."""
+
+    rule: str
+    values: tuple[str, ...]
+    wording: Mapping[str, Wording]
+    variants: Mapping[str, Mapping[str, Wording]]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How the values of one placeholder are said: value → text by language; `place` takes region codes."""
+
+    texts: Mapping[str, Mapping[str, str]]
+    place: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Messages by rule id, words by area and placeholder, relations to the head."""
+
+    messages: Mapping[str, MessageTemplate]
+    words: Mapping[tuple[str, str], Words]
+    relations: Mapping[str, Mapping[str, str]]
+
+
+def read_catalogue(documents: Mapping[str, Mapping[str, Any]], facts: FactDictionary) -> Catalogue:
+    """Read the parsed message files by area.
+
+    Raises:
+        ConfigurationError: a part is missing, a placeholder is unknown, or a rule is of another area.
+    """
+    messages: dict[str, MessageTemplate] = {}
+    words: dict[tuple[str, str], Words] = {}
+    for area, document in documents.items():
+        for name, entry in (document.get("words") or {}).items():
+            words[area, name] = _read_words(area, name, entry, facts)
+        for rule_id, entry in (document.get("messages") or {}).items():
+            if not rule_id.startswith(area + "/"):
+                raise ConfigurationError(
+                    f"message {rule_id} belongs into its own area's file, not {area}.yaml"
+                )
+            messages[rule_id] = _read_message(rule_id, entry)
+    relation = facts.get("person", "relation")
+    return Catalogue(messages, words, relation.codes if relation else {})
+
+
+def _read_words(area: str, name: str, entry: Mapping[str, Any], facts: FactDictionary) -> Words:
+    if entry.get("place") is True:
+        return Words({}, place=True)
+    if "fact" in entry:
+        level, _, fact = str(entry["fact"]).partition("/")
+        spec = facts.get(level, fact)
+        if spec is None or not spec.codes:
+            raise ConfigurationError(
+                f"words {area}.{name}: {entry['fact']} is no coded fact of ledger/facts.yaml"
+            )
+        return Words(spec.codes)
+    for value, texts in entry.items():
+        if not isinstance(texts, dict) or set(texts) != set(LANGUAGES):
+            raise ConfigurationError(f"words {area}.{name}: {value} needs a text in each of {LANGUAGES}")
+    return Words({str(value): texts for value, texts in entry.items()})
+
+
+def _read_message(rule_id: str, entry: Mapping[str, Any]) -> MessageTemplate:
+    values = tuple(entry.get("values", ()))
+    known = STANDARD | set(values)
+    wording = {}
+    for language in LANGUAGES:
+        texts = entry.get(language)
+        if not isinstance(texts, dict) or set(texts) != set(_PARTS):
+            raise ConfigurationError(f"message {rule_id}: {language} needs exactly {_PARTS}")
+        wording[language] = _read_wording(rule_id, texts, known)
+    variants = {}
+    for variant, languages in (entry.get("variants") or {}).items():
+        if set(languages) != set(LANGUAGES):
+            raise ConfigurationError(
+                f"message {rule_id}: variant {variant} needs an entry in each of {LANGUAGES}"
+            )
+        variants[variant] = {
+            lang: _read_wording(rule_id, texts or {}, known) for lang, texts in languages.items()
+        }
+    return MessageTemplate(rule_id, values, wording, variants)
+
+
+def _read_wording(rule_id: str, texts: Mapping[str, Any], known: frozenset[str] | set[str]) -> Wording:
+    unknown = set(texts) - {*_PARTS, "append"}
+    if unknown:
+        raise ConfigurationError(f"message {rule_id}: {sorted(unknown)} are no parts of a message")
+    for part, text in texts.items():
+        try:
+            names = [name for _, name, spec, how in Formatter().parse(text) if name is not None]
+        except (TypeError, ValueError) as error:
+            raise ConfigurationError(f"message {rule_id}: {part} is no template ({error})") from error
+        if not set(names) <= known:
+            strange = sorted(set(names) - known)
+            raise ConfigurationError(
+                f"message {rule_id}: {strange} are neither standard nor listed under values"
+            )
+    return Wording(**texts)

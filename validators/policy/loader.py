@@ -1,0 +1,135 @@
+"""Reads the policy once: every file, checked against every rule."""
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+import yaml
+
+from core.problems import ConfigurationError
+from ledger.dictionary import dictionary
+from validators.messages.catalogue import LANGUAGES, read_catalogue
+from validators.policy.calendars import DayCalendar, read_terms
+from validators.policy.dated import Parameter, read_parameter
+from validators.policy.model import Clause, Policy, Route, Unit
+from validators.registry import all_rules
+from validators.rule import Rule, Severity
+
+
+class _Source:
+    """Reads YAML files and remembers what it read."""
+
+    def __init__(self) -> None:
+        self.digest = hashlib.sha256()
+
+    def read(self, file: Traversable) -> Any:
+        raw = file.read_bytes()
+        self.digest.update(len(raw).to_bytes(8, "big") + raw)
+        return yaml.load(raw, yaml.CSafeLoader)  # the C twin of safe_load
+
+    def areas(self, folder: Traversable) -> dict[str, Any]:
+        """Return the documents of a folder's YAML files by the name before the extension, in order."""
+        found = sorted(
+            (file for file in folder.iterdir() if file.name.endswith(".yaml")), key=lambda f: f.name
+        )
+        return {file.name.removesuffix(".yaml"): self.read(file) or {} for file in found}
+
+
+@cache
+def load_policy() -> Policy:
+    """Read and check the policy; one value for the life of the process.
+
+    Raises:
+        ConfigurationError: a file does not fit another, or a rule names what there is not.
+        ImportError: a rule module cannot be imported.
+    """
+    rules = all_rules()
+    source = _Source()
+    folder = files("validators.policy")
+    parameters = _parameters(source.areas(folder.joinpath("parameters")))
+    policy = Policy(
+        clauses=_clauses(source.read(folder.joinpath("clauses.yaml"))),
+        units={code: Unit(code, **unit) for code, unit in source.read(folder.joinpath("units.yaml")).items()},
+        routing=_routing(source.read(folder.joinpath("routing.yaml"))),
+        parameters=parameters,
+        calendar=DayCalendar(read_terms(source.read(folder.joinpath("calendars", "terms.yaml")))),
+        messages=read_catalogue(source.areas(files("validators.messages")), dictionary()),
+        rules=rules,
+        places=source.read(folder.joinpath("places.yaml")),
+        version=_version(source, rules),
+    )
+    _check(policy)
+    return policy
+
+
+def _version(source: _Source, rules: Mapping[str, Rule]) -> str:
+    source.digest.update("".join(f"{rule.id}@{rule.version}\n" for rule in rules.values()).encode())
+    return source.digest.hexdigest()
+
+
+def _clauses(document: Mapping[str, Any]) -> dict[str, Clause]:
+    return {
+        clause_id: Clause(
+            clause_id,
+            entry["title"],
+            entry["about"],
+            tuple(entry["text"]),
+            tuple(entry["responsible"]),
+            tuple(entry["cooperating"]),
+        )
+        for clause_id, entry in document.items()
+    }
+
+
+def _routing(document: list[Mapping[str, Any]]) -> tuple[Route, ...]:
+    routes = [
+        Route(
+            line["rule"],
+            line["unit"],
+            str(line.get("region", "")),
+            {name: str(value) for name, value in line.get("where", {}).items()},
+            line["reason"],
+        )
+        for line in document
+    ]
+    return tuple(sorted(routes, key=lambda route: -len(route.region)))
+
+
+def _parameters(documents: Mapping[str, Mapping[str, Any]]) -> dict[str, Parameter]:
+    parameters = {}
+    for area, document in documents.items():
+        for name, entry in document.items():
+            if not name.startswith(area + "."):
+                raise ConfigurationError(
+                    f"parameter {name} belongs into its own area's file, not {area}.yaml"
+                )
+            parameters[name] = read_parameter(name, entry)
+    return parameters
+
+
+def _check(policy: Policy) -> None:
+    """Check that clauses, routes, rules and severities name only what there is."""
+    for clause in policy.clauses.values():
+        _known(f"clause {clause.id}", {*clause.responsible, *clause.cooperating}, policy.units, "units")
+    for route in policy.routing:
+        _known(f"route {route.rule}", {route.unit}, policy.units, "units")
+        _known(f"route {route.rule}", set(LANGUAGES), route.reason, "reasons")
+    for rule in policy.rules.values():
+        what = f"rule {rule.id}"
+        _known(what, {rule.clause}, policy.clauses, "clauses")
+        _known(what, set(rule.parameters), policy.parameters, "parameters")
+        _known(what, {rule.id}, policy.messages.messages, "messages")
+        if rule.subject not in {"person", "household"}:
+            raise ConfigurationError(f"{what}: subject must be person or household, not {rule.subject}")
+        if not policy.clauses[rule.clause].responsible:
+            raise ConfigurationError(f"{what}: clause {rule.clause} names no unit; cite another clause")
+    _known("findings", {f"findings.due_days.{s}" for s in Severity}, policy.parameters, "parameters")
+
+
+def _known(what: str, names: set[str], there: Mapping[str, object], kind: str) -> None:
+    missing = sorted(names - set(there))
+    if missing:
+        raise ConfigurationError(f"{what} names {kind} that there are not: {missing}")
