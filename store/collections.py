@@ -47,7 +47,7 @@ COLLECTIONS: tuple[Collection, ...] = (
     ),
     Collection(
         "ops",
-        "one op of the log, immutable but for `settled`",
+        "one op of the log, immutable but for `pending`, `hold`, `settled`",
         (
             Index(_up("household", "received_at", "_id"), "all ops of a household in log order"),
             Index(
@@ -63,7 +63,11 @@ COLLECTIONS: tuple[Collection, ...] = (
             ),
             Index(_up("interview", "received_at"), "revisions of an interview"),
             Index(_up("user", "received_at", "_id"), "interviews of an enumerator, newest first"),
-            Index(_up("form", "pending"), "ops that wait for a form version"),
+            Index(
+                _up("hold", "household"),
+                "ops in quarantine, by what they wait for",
+                partial={"hold": {"$exists": True}},
+            ),
         ),
     ),
     Collection(

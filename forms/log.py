@@ -1,0 +1,285 @@
+"""The append-only log of ops: what was said, in the very bytes whose digest the sender named.
+
+A document of `ops` is immutable but for what settling and release decide: `pending`, `hold`, `settled`, and for an op
+that waited, `region` and `issues`, which could not be known before. The body is kept as canonical JSON *text*: keys
+with `$`, dots or NUL and any depth are storable, and the digest stays verifiable.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from itertools import groupby
+from typing import Any
+
+from pymongo import UpdateOne
+from pymongo.errors import BulkWriteError
+
+from core.jsonvalue import Json
+from forms.op import Op, OpKind
+from store import Document, Session, Store
+
+_DUPLICATE_KEY = 11000
+_ORDER = [("household", 1), ("received_at", 1), ("_id", 1)]
+
+
+class Hold(StrEnum):
+    """Why an op is in quarantine: stored, but not settled before the missing piece comes."""
+
+    DEVICE_RETIRED = "device-retired"
+    UNKNOWN_HOUSEHOLD = "unknown-household"
+    UNKNOWN_FORM = "unknown-form"
+    ROUND_CLOSED = "round-closed"
+    SETTLE_FAILED = "settle-failed"
+
+
+class Landed(StrEnum):
+    """What became of an op that was appended."""
+
+    STORED = "stored"
+    DUPLICATE = "duplicate"
+    RETRY = "retry"
+    ID_REUSED = "id-reused"
+    DEVICE_FORKED = "device-forked"
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """An op as it lies in the log.
+
+    Attributes:
+        op: what the fold sees.
+        sha256: digest of the canonical body.
+        issues: what the form's gate said of the answers.
+        pending: not settled yet.
+        hold: why it is in quarantine, or None.
+        finished_at: when the device says it was finished, corrected; None when it did not say.
+        clock: quality of the device's time: A, B or C.
+        blobs: digests of its photos.
+    """
+
+    op: Op
+    sha256: str
+    issues: tuple[Json, ...]
+    pending: bool
+    hold: Hold | None
+    finished_at: datetime | None
+    clock: str
+    blobs: tuple[str, ...]
+
+
+def to_op(document: Mapping[str, Any]) -> Op:
+    """Read an op from a document of `ops`."""
+    settled = document.get("settled")
+    return Op(
+        document["_id"],
+        OpKind(document["kind"]),
+        document["household"],
+        document["received_at"],
+        date.fromisoformat(document["said_on"]),
+        document["user"],
+        json.loads(document["body"]),
+        document.get("form"),
+        document.get("round"),
+        document.get("interview"),
+        document.get("revision"),
+        document.get("parent"),
+        document.get("epoch"),
+        document.get("assigned_epoch"),
+        settled["stage"] if settled else None,
+    )
+
+
+def to_logged(document: Mapping[str, Any]) -> Logged:
+    """Read an op and what the log knows of it from a document of `ops`."""
+    hold, clock = document.get("hold"), document["clock"]
+    return Logged(
+        to_op(document),
+        document["sha256"],
+        tuple(document["issues"]),
+        bool(document.get("pending")),
+        Hold(hold) if hold else None,
+        clock.get("finished_at"),
+        clock["quality"],
+        tuple(document["blobs"]),
+    )
+
+
+class OpLog:
+    """The log in the collection `ops`. Reads are majority reads, writes are majority and journaled."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    # --- writing
+
+    def append(self, documents: Sequence[Document]) -> dict[str, Landed]:
+        """Append ops, each for itself, and tell by op id what became of it.
+
+        A duplicate is called so only after a majority read has seen an equal digest: a copy that is not yet
+        majority-committed can still be rolled back, when the phone has deleted its own.
+
+        Raises:
+            PyMongoError: the database could not answer; some may be stored, and sending all again is safe.
+        """
+        if not documents:
+            return {}
+        landed = {document["_id"]: Landed.STORED for document in documents}
+        try:
+            self._store["ops"].insert_many(documents, ordered=False)
+        except BulkWriteError as error:
+            if error.details["writeConcernErrors"]:  # written, but nobody knows whether it will stay
+                landed = dict.fromkeys(landed, Landed.RETRY)
+            failed = {documents[each["index"]]["_id"]: each["code"] for each in error.details["writeErrors"]}
+            landed |= dict.fromkeys(failed, Landed.RETRY)
+            twice = [document for document in documents if failed.get(document["_id"]) == _DUPLICATE_KEY]
+            landed |= self._compare(twice)
+        return landed
+
+    def _compare(self, documents: Sequence[Document]) -> dict[str, Landed]:
+        """Tell what became of ops whose id or (install, n) is taken, by majority reads."""
+        ops = self._store["ops"]
+        known = {
+            found["_id"]: found["sha256"]
+            for found in ops.find({"_id": {"$in": [each["_id"] for each in documents]}}, {"sha256": 1})
+        }
+        numbers = defaultdict(list)
+        for document in documents:
+            if document["_id"] not in known and "n" in document:
+                numbers[document["install"]].append(document["n"])
+        taken = {
+            (install, found["n"])
+            for install, wanted in numbers.items()
+            for found in ops.find({"install": install, "n": {"$in": wanted}}, {"n": 1})
+        }
+        landed = {}
+        for document in documents:
+            digest = known.get(document["_id"])
+            if digest is None:
+                forked = (document.get("install"), document.get("n")) in taken
+                landed[document["_id"]] = Landed.DEVICE_FORKED if forked else Landed.RETRY
+            else:
+                landed[document["_id"]] = (
+                    Landed.DUPLICATE if digest == document["sha256"] else Landed.ID_REUSED
+                )
+        return landed
+
+    def mark_settled(self, ops: Sequence[Op], stage: datetime, day: date, session: Session) -> None:
+        """Note the stage and day at which ops were first taken into account."""
+        if ops:
+            self._store["ops"].update_many(
+                {"_id": {"$in": [op.id for op in ops]}},
+                {"$set": {"settled": {"stage": stage, "day": day.isoformat()}}, "$unset": {"pending": ""}},
+                session=session,
+            )
+
+    def hold(self, ops: Sequence[Op], why: Hold) -> None:
+        """Put pending ops into quarantine, so that they hinder nothing else."""
+        self._store["ops"].update_many(
+            {"_id": {"$in": [op.id for op in ops]}, "pending": True},
+            {"$set": {"hold": why.value}, "$unset": {"pending": ""}},
+        )
+
+    def release(self, changes: Iterable[tuple[str, Hold, Mapping[str, Any], Hold | None]]) -> int:
+        """Let ops out of quarantine, or say what they wait for now; return how many became pending.
+
+        Args:
+            changes: (op id, present hold, values learnt meanwhile, next hold or None).
+        """
+        writes, freed = [], 0
+        for op_id, present, values, following in changes:
+            update: Document = {"$set": dict(values)}
+            if following is None:
+                update["$set"]["pending"] = True
+                update["$unset"] = {"hold": ""}
+                freed += 1
+            else:
+                update["$set"]["hold"] = following.value
+            writes.append(UpdateOne({"_id": op_id, "hold": present.value}, update))
+        if writes:
+            self._store["ops"].bulk_write(writes, ordered=False)
+        return freed
+
+    # --- reading
+
+    def get(self, op_id: str) -> Logged | None:
+        """Return an op by id, or None."""
+        found = self._store["ops"].find_one({"_id": op_id})
+        return None if found is None else to_logged(found)
+
+    def of_household(self, household: str) -> list[Op]:
+        """Return the ops of a household in log order, without those in quarantine."""
+        return [each.op for each in self.of_households([household])[household] if each.hold is None]
+
+    def of_households(
+        self, households: Sequence[str], session: Session | None = None
+    ) -> dict[str, list[Logged]]:
+        """Return the ops of each household in log order, those in quarantine too: one read."""
+        found: dict[str, list[Logged]] = {household: [] for household in households}
+        for document in self._store["ops"].find({"household": {"$in": list(households)}}, session=session):
+            found[document["household"]].append(to_logged(document))
+        for logged in found.values():
+            logged.sort(key=lambda each: each.op.log_order)
+        return found
+
+    def pending(self, after: str = "", limit: int = 1000) -> list[str]:
+        """Return up to `limit` households with unsettled ops whose id comes after `after`, in order."""
+        query = {"pending": True, "household": {"$gt": after}}
+        cursor = self._store["ops"].find(query, {"household": 1, "_id": 0}).sort("household", 1)
+        households: list[str] = []
+        for document in cursor.hint("pending_1_household_1").batch_size(4 * limit):
+            if not households or document["household"] != households[-1]:
+                if len(households) == limit:
+                    break
+                households.append(document["household"])
+        return households
+
+    def held(self, query: Mapping[str, Any]) -> Iterator[Logged]:
+        """Yield ops in quarantine that match `query` (fields of the document), in order of reason."""
+        for document in self._store["ops"].find({"hold": {"$exists": True}, **query}):
+            yield to_logged(document)
+
+    def have(self, install: str) -> list[list[int]]:
+        """Return the ranges of op numbers of an install that the log holds, read from the index alone."""
+        query = {"install": install, "n": {"$exists": True}}
+        cursor = self._store["ops"].find(query, {"n": 1, "_id": 0}).sort("n", 1).hint("install_1_n_1")
+        return merge_ranges((), (document["n"] for document in cursor.batch_size(10_000)))
+
+    def senders(self, interviews: Sequence[str]) -> dict[str, set[str]]:
+        """Return by interview id the users who sent a revision of it: one read."""
+        users: dict[str, set[str]] = defaultdict(set)
+        if interviews:
+            query = {"interview": {"$in": list(interviews)}}
+            for found in self._store["ops"].find(query, {"interview": 1, "user": 1}):
+                users[found["interview"]].add(found["user"])
+        return dict(users)
+
+    def interviews_of_user(
+        self, user: str, *, before: tuple[datetime, str] | None = None, limit: int = 50
+    ) -> list[Logged]:
+        """Return a user's interviews, newest first, from before a place in the log."""
+        query: Document = {"user": user, "kind": OpKind.INTERVIEW.value}
+        if before is not None:
+            at, op_id = before
+            query["$or"] = [{"received_at": {"$lt": at}}, {"received_at": at, "_id": {"$lt": op_id}}]
+        cursor = self._store["ops"].find(query).sort([("received_at", -1), ("_id", -1)]).limit(limit)
+        return [to_logged(document) for document in cursor]
+
+    def stream(self, after: str = "") -> Iterator[tuple[str, list[Logged]]]:
+        """Yield (household, its ops in log order) of the whole log after a household; memory stays constant."""
+        cursor = self._store["ops"].find({"household": {"$gt": after}}).sort(_ORDER).batch_size(500)
+        for household, documents in groupby(cursor, key=lambda document: str(document["household"])):
+            yield household, [to_logged(document) for document in documents]
+
+
+def merge_ranges(ranges: Iterable[Sequence[int]], numbers: Iterable[int]) -> list[list[int]]:
+    """Return closed ranges of whole numbers with `numbers` added: sorted, disjoint, not adjacent."""
+    merged: list[list[int]] = []
+    for first, last in sorted([*((each[0], each[1]) for each in ranges), *((n, n) for n in numbers)]):
+        if merged and first <= merged[-1][1] + 1:
+            merged[-1][1] = max(merged[-1][1], last)
+        else:
+            merged.append([first, last])
+    return merged
