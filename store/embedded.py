@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
@@ -126,6 +126,8 @@ class EmbeddedMongod:
 
     def restart(self) -> None:
         """Start the server again on its port after it died; its journal brings back what was acknowledged."""
+        if self._process is not None:
+            self._process.wait()
         self._launch()
 
     def stop(self) -> None:
@@ -144,7 +146,7 @@ class EmbeddedMongod:
             self._lock.close()
             self._lock = None
 
-    def __enter__(self) -> "EmbeddedMongod":
+    def __enter__(self) -> Self:
         self.start()
         return self
 

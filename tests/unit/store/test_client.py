@@ -1,0 +1,59 @@
+"""Transactions: all or nothing, again on conflict; migrations: any number of times."""
+
+import threading
+
+import pytest
+from pymongo.client_session import ClientSession
+from pymongo.errors import DuplicateKeyError
+
+from store import COLLECTIONS, Store, migrate
+
+
+def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
+    def work(session: ClientSession) -> None:
+        store["rounds"].insert_one({"_id": "a"}, session=session)
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        store.transaction(work)
+    assert store["rounds"].find_one({"_id": "a"}) is None
+
+
+def test_writers_of_one_counter_wait_for_each_other_and_none_is_lost(store: Store) -> None:
+    store["feed_scopes"].insert_one({"_id": "w-1", "seq": 0})
+
+    def count() -> None:
+        for _ in range(20):
+            store.transaction(
+                lambda session: store["feed_scopes"].update_one(
+                    {"_id": "w-1"}, {"$inc": {"seq": 1}}, session=session
+                )
+            )
+
+    threads = [threading.Thread(target=count) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = store["feed_scopes"].find_one({"_id": "w-1"})
+    assert found is not None
+    assert found["seq"] == 80
+
+
+def test_an_error_that_is_not_transient_is_raised_at_once(store: Store) -> None:
+    store["rounds"].insert_one({"_id": "a"})
+    with pytest.raises(DuplicateKeyError):
+        store.transaction(lambda session: store["rounds"].insert_one({"_id": "a"}, session=session))
+
+
+def test_migrating_again_changes_nothing_and_every_index_is_there(store: Store) -> None:
+    epoch = store["meta"].find_one({"_id": "epoch"})
+    assert migrate(store) == []
+    assert store["meta"].find_one({"_id": "epoch"}) == epoch
+    for collection in COLLECTIONS:
+        assert {index.name for index in collection.indexes} <= set(store[collection.name].index_information())
+
+
+def test_a_collection_that_is_not_declared_cannot_be_used(store: Store) -> None:
+    with pytest.raises(KeyError, match=r"store/collections\.py"):
+        store["interviews_tmp"]
