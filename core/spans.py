@@ -117,7 +117,7 @@ class Spans:
         return bool(self._spans)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Spans) and self._spans == other._spans
+        return isinstance(other, Spans) and self._spans == tuple(other)
 
     def __hash__(self) -> int:
         return hash(self._spans)
@@ -132,13 +132,13 @@ class Spans:
     def __or__(self, other: "Spans") -> "Spans":
         if not other:
             return self
-        return Spans((*self._spans, *other._spans)) if self else other
+        return Spans((*self._spans, *other)) if self else other
 
     def __and__(self, other: "Spans") -> "Spans":
         return Spans(
             Span(max(a.start, b.start), min(a.end, b.end))
             for a in self._spans
-            for b in other._spans
+            for b in other
             if a.start <= b.end and b.start <= a.end
         )
 
@@ -146,7 +146,7 @@ class Spans:
         left: list[Span] = []
         for span in self._spans:
             start: date | None = span.start
-            for cut in other._spans:
+            for cut in other:
                 if start is None or cut.start > span.end:
                     break
                 if cut.end < start:

@@ -15,7 +15,7 @@ from pymongo import MongoClient, ReadPreference, WriteConcern
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.database import Database
-from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
+from pymongo.errors import ConnectionFailure, ExecutionTimeout, OperationFailure, PyMongoError, WTimeoutError
 from pymongo.read_concern import ReadConcern
 
 from store.collections import NAMES
@@ -28,6 +28,14 @@ MAJORITY_READ = ReadConcern("majority")
 SNAPSHOT = ReadConcern("snapshot")
 _UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
 _TRANSIENT = "TransientTransactionError"
+
+
+def unavailable(error: BaseException) -> bool:
+    """Tell whether an error only says that the database cannot answer just now: no primary, a timeout, a conflict."""
+    if isinstance(error, (ConnectionFailure, ExecutionTimeout, WTimeoutError)):
+        return True
+    labels = (_TRANSIENT, _UNKNOWN_COMMIT, "RetryableWriteError")
+    return isinstance(error, PyMongoError) and any(error.has_error_label(label) for label in labels)
 
 
 class Store:

@@ -6,14 +6,17 @@ import click
 import segno
 from rich.table import Table
 
-from access import repository
-from access.model import DeviceState
+from access.accounts import Accounts, find_user
+from access.devices import Devices
+from access.model import Act, DeviceState, User
+
 from api.cli import console
 from api.cli.connect import database, settings
 from api.cli.processes import served_url
 from core.clock import SystemClock
 from core.principal import Principal, Role
 from core.problems import NotFound
+from store import Store
 
 OPERATOR = Principal("operator", Role.ADMINISTRATOR, "")
 """Whoever may run commands on the server: bound by no region."""
@@ -22,10 +25,21 @@ _PAGE = 200
 
 
 def new_password() -> str:
-    """Make a password that can be read out: 16 characters, about 80 bits, without look-alikes."""
+    """Make a password that can be read out: 16 characters, about 79 bits, without look-alikes."""
     alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
     parts = ["".join(secrets.choice(alphabet) for _ in range(4)) for _ in range(4)]
     return "-".join(parts)
+
+
+def _act() -> Act:
+    return Act(OPERATOR, SystemClock().now())
+
+
+def _known(store: Store, login: str) -> User:
+    found = find_user(store, login)
+    if found is None:
+        raise NotFound(f"There is no account {login}.")
+    return found
 
 
 @click.group()
@@ -43,10 +57,9 @@ def add_user(login: str, name: str, role: str, region: str, unit: str | None) ->
     """Make an account and print its first password."""
     password = new_password()
     with database(settings()) as (_, store):
-        repository.create_user(
-            store, OPERATOR, login=login, name=name, role=Role(role), region=region, unit=unit,
-            password=password, now=SystemClock().now(),
-        )  # fmt: skip
+        Accounts(store, _act()).create(
+            login=login, name=name, role=Role(role), region=region, unit=unit, password=password
+        )
     console.print(f"{login}  password: [bold]{password}[/bold]  (shown once)")
 
 
@@ -55,9 +68,9 @@ def list_users() -> None:
     """List the accounts."""
     table = Table("login", "name", "role", "region", "unit", "state")
     with database(settings()) as (_, store):
-        place = None
+        accounts, place = Accounts(store, _act()), None
         while True:
-            users, place = repository.list_users(store, OPERATOR, limit=_PAGE, place=place)
+            users, place = accounts.list(limit=_PAGE, place=place)
             for found in users:
                 table.add_row(
                     found.login, found.name, found.role, found.region, found.unit or "", found.state
@@ -73,10 +86,7 @@ def reset_password(login: str) -> None:
     """Give an account a new password and end its sessions."""
     password = new_password()
     with database(settings()) as (_, store):
-        found = repository.find_user(store, login)
-        if found is None:
-            raise NotFound(f"There is no account {login}.")
-        repository.set_password(store, OPERATOR, found.id, password, now=SystemClock().now())
+        Accounts(store, _act()).set_password(_known(store, login).id, password)
     console.print(f"{login}  password: [bold]{password}[/bold]  (shown once)")
 
 
@@ -90,10 +100,7 @@ def device() -> None:
 def code(login: str) -> None:
     """Print a one-time enrolment code for a user's phone, as text and as QR code."""
     with database(settings()) as (known, store):
-        found = repository.find_user(store, login)
-        if found is None:
-            raise NotFound(f"There is no account {login}.")
-        text, until = repository.make_code(store, OPERATOR, found.id, SystemClock().now())
+        text, until = Devices(store, _act()).make_code(_known(store, login).id)
         url = served_url(known) or f"http://{known.host}:{known.port}"
     console.print(f"code [bold]{text}[/bold]  valid until {until.astimezone():%H:%M}")
     segno.make(f"{url}/#enrol={text}").terminal(compact=True)
@@ -104,16 +111,13 @@ def list_devices() -> None:
     """List the phones."""
     table = Table("id", "user", "region", "state", "last seen", "waiting")
     with database(settings()) as (_, store):
-        place = None
+        devices, place = Devices(store, _act()), None
         while True:
-            devices, place = repository.list_devices(store, OPERATOR, limit=_PAGE, place=place)
-            for found in devices:
-                outbox = found.outbox or {}
-                table.add_row(
-                    found.id, found.user, found.region, found.state,
-                    f"{found.last_seen:%Y-%m-%d %H:%M}" if found.last_seen else "",
-                    str(outbox.get("pending", "")),
-                )  # fmt: skip
+            page, place = devices.list(limit=_PAGE, place=place)
+            for found in page:
+                seen = f"{found.last_seen:%Y-%m-%d %H:%M}" if found.last_seen else ""
+                waiting = str(found.outbox.get("pending", ""))
+                table.add_row(found.id, found.user, found.region, found.state, seen, waiting)
             if place is None:
                 break
     console.print(table)
@@ -126,8 +130,6 @@ def retire(device_id: str, stolen: bool) -> None:
     """Retire a phone, or mark it stolen."""
     state = DeviceState.STOLEN if stolen else DeviceState.RETIRED
     with database(settings()) as (_, store):
-        found = repository.get_device(store, OPERATOR, device_id)
-        repository.set_device_state(
-            store, OPERATOR, device_id, state, version=found.version, now=SystemClock().now()
-        )
+        devices = Devices(store, _act())
+        devices.set_state(device_id, state, version=devices.get(device_id).version)
     console.print(f"{device_id} is {state.value}")

@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from contextlib import suppress
 
 from pymongo import IndexModel
 from pymongo.errors import CollectionInvalid, DuplicateKeyError
@@ -17,10 +18,8 @@ def up(store: Store) -> None:
     present = set(store.db.list_collection_names())
     for collection in COLLECTIONS:
         if collection.name not in present:
-            try:
+            with suppress(CollectionInvalid):  # another process was first
                 store.db.create_collection(collection.name)
-            except CollectionInvalid:  # another process was first
-                pass
         models = []
         for index in collection.indexes:
             options = {"name": index.name, "unique": index.unique}
@@ -32,7 +31,5 @@ def up(store: Store) -> None:
         if models:
             store[collection.name].create_indexes(models)
     for _id, value in (("epoch", str(uuid.uuid4())), ("cursor_key", secrets.token_hex(32))):
-        try:
+        with suppress(DuplicateKeyError):  # another process was first
             store["meta"].update_one({"_id": _id}, {"$setOnInsert": {"value": value}}, upsert=True)
-        except DuplicateKeyError:  # another process was first
-            pass
