@@ -1,0 +1,107 @@
+"""From JSON values to the ledger's values, by the dictionary of facts.
+
+A value that does not fit its fact's type says nothing to the ledger: it is left out here, it stays in the log, and
+whoever sent it was told so when it was pushed.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import cache
+
+from core.jsonvalue import Json, JsonObject
+from forms.facts import FactSpec, FactType
+from ledger.dictionary import dictionary
+from ledger.model import Value
+
+Reader = Callable[[Json], Value | None]
+
+_ISO_DAY = 10  # characters of YYYY-MM-DD
+_SILENT = {"sex": frozenset({"0", "9"})}  # codes that stand for a missing answer
+
+
+def _text(value: Json) -> Value | None:
+    return (value.strip() or None) if isinstance(value, str) else None
+
+
+def _day(value: Json) -> Value | None:
+    if not isinstance(value, str) or len(value) != _ISO_DAY or value[4] != "-" or value[7] != "-":
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _boolean(value: Json) -> Value | None:
+    return value if isinstance(value, bool) else None
+
+
+def _integer(value: Json) -> Value | None:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)  # 3.0 is an integer in JSON
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _number(value: Json) -> Value | None:
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _code(codes: frozenset[str]) -> Reader:
+    return lambda value: value if isinstance(value, str) and value in codes else None
+
+
+def _codes(codes: frozenset[str]) -> Reader:
+    def read_codes(value: Json) -> Value | None:
+        if not isinstance(value, list | tuple) or not all(isinstance(v, str) and v in codes for v in value):
+            return None
+        return tuple(sorted(set(value))) or None
+
+    return read_codes
+
+
+def reader(spec: FactSpec) -> Reader:
+    """Return the function that turns an answer into a fact's value, or into None when it does not fit."""
+    codes = frozenset(spec.codes) - _SILENT.get(spec.name, frozenset())
+    if spec.type is FactType.CODE:
+        return _code(codes)
+    if spec.type is FactType.CODES:
+        return _codes(codes)
+    plain: dict[FactType, Reader] = {
+        FactType.DATE: _day,
+        FactType.BOOLEAN: _boolean,
+        FactType.INTEGER: _integer,
+        FactType.NUMBER: _number,
+    }
+    return plain.get(spec.type, _text)
+
+
+@cache
+def readers(level: str) -> Mapping[str, Reader]:
+    """Return the readers of a level's facts by name; empty for a level that does not exist."""
+    return {name: reader(spec) for (at, name), spec in dictionary().facts.items() if at == level}
+
+
+@cache
+def constants(level: str) -> frozenset[str]:
+    """Return the names of a level's facts whose true value never changes."""
+    return frozenset(name for (at, name), spec in dictionary().facts.items() if at == level and spec.constant)
+
+
+@cache
+def track_facts() -> Mapping[str, tuple[str, str]]:
+    """Return, by name of a person's fact, the spell kind it is about and what it says: `now` or `history_from`."""
+    return {
+        f"{kind}.{what}": (kind, what)
+        for kind in dictionary().spell_kinds
+        for what in ("now", "history_from")
+    }
+
+
+def read(level: str, facts: JsonObject) -> dict[str, Value]:
+    """Return the values of a row's facts that fit the dictionary, by name."""
+    known = readers(level)
+    values = {}
+    for name, raw in facts.items():
+        if raw is not None and (reads := known.get(name)) is not None and (value := reads(raw)) is not None:
+            values[name] = value
+    return values
