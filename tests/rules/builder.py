@@ -1,0 +1,152 @@
+"""Builds households from the cases of `tests/rules/<area>/<rule>.yaml` (format: README.md beside this file)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from forms.facts import Row
+from ledger.dictionary import dictionary
+from ledger.fold import fold_statements
+from ledger.model import Grade, Household, Said, Statement
+
+HERE = Path(__file__).parent
+HOUSEHOLD = "household"
+REGION = "150625101201"
+_CASE_PARTS = frozenset(
+    {
+        "name",
+        "clause",
+        "as_of",
+        "region",
+        "household",
+        "rounds",
+        "expect",
+        "expect_none",
+        "only",
+        "next_due",
+    }
+)
+_ROUND_PARTS = frozenset({"on", "grade", "persons", "household"})
+_EXPECT_PARTS = frozenset(
+    {
+        "rule",
+        "subject",
+        "from",
+        "to",
+        "variant",
+        "severity",
+        "unit",
+        "due",
+        "values",
+        "episode",
+    }
+)
+
+
+@dataclass(frozen=True)
+class RuleCase:
+    """One case: the rule whose file it stands in, and what the file says."""
+
+    rule: str
+    document: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.document['name']}"
+
+    @property
+    def as_of(self) -> date:
+        return self.document["as_of"]
+
+    def household(self) -> Household:
+        return _folded(self.rule, self.document["name"])
+
+
+@cache
+def all_cases() -> tuple[RuleCase, ...]:
+    """Read and check every case; two cases of a rule have two names."""
+    cases = []
+    for path in sorted(HERE.glob("*/*.yaml")):
+        rule = f"{path.parent.name}/{path.stem.replace('_', '-')}"
+        for document in yaml.safe_load(path.read_text(encoding="utf-8")):
+            _check(path, document)
+            cases.append(RuleCase(rule, document))
+    names = [str(case) for case in cases]
+    twice = {name for name in names if names.count(name) > 1}
+    assert not twice, f"cases need different names: {twice}"
+    return tuple(cases)
+
+
+@cache
+def _folded(rule: str, name: str) -> Household:
+    document = next(c.document for c in all_cases() if (c.rule, c.document["name"]) == (rule, name))
+    region = str(document.get("region", REGION))
+    return fold_statements(HOUSEHOLD, region, tuple(statements(document)))
+
+
+def statements(document: Mapping[str, Any]) -> Iterator[Statement]:
+    """Yield one statement a round."""
+    met: set[str] = set()
+    for number, spoken in enumerate(document["rounds"]):
+        facts = dict(spoken.get("household") or {})
+        if number == 0:
+            given = document.get("household") or {}
+            facts = {"registry_no": "HJ-0001", "relocation_kind": "registered_poor", **given, **facts}
+        persons = []
+        for person_id, stated in (spoken.get("persons") or {}).items():
+            default = {} if person_id in met else {"name": f"成员{person_id}", "sex": "1"}
+            met.add(person_id)
+            persons.append(_person(str(person_id), default, stated or {}))
+        grade = Grade[str(spoken.get("grade", "self_report")).upper()]
+        yield Statement(
+            Said(f"op-{number + 1:02}", spoken["on"], grade), _row("household", None, facts, tuple(persons))
+        )
+
+
+def _person(person_id: str, default: Mapping[str, Any], stated: Mapping[str, Any]) -> Row:
+    assert set(stated) <= {"facts", "tracks"}, f"{person_id}: only facts and tracks, not {set(stated)}"
+    facts = {**default, **(stated.get("facts") or {})}
+    rows = []
+    for kind, track in (stated.get("tracks") or {}).items():
+        assert set(track) <= {"now", "from", "spells"}, f"{kind}: only now, from and spells, not {set(track)}"
+        if "now" in track:
+            facts[f"{kind}.now"] = track["now"]
+        if "from" in track:
+            facts[f"{kind}.history_from"] = track["from"]
+        for number, spell in enumerate(track.get("spells") or ()):
+            fields = dict(spell)
+            key = str(fields.pop("key", f"{kind}/{number + 1}"))
+            rows.append(_row(f"spell:{kind}", key, fields, ()))
+    return _row("person", person_id, facts, tuple(rows))
+
+
+def _row(entity: str, key: str | None, facts: Mapping[str, Any], rows: tuple[Row, ...]) -> Row:
+    for name, value in facts.items():
+        spec = dictionary().get(entity, name)
+        assert spec is not None, f"{entity} has no fact {name} in ledger/facts.yaml"
+        if spec.codes and not isinstance(value, list):
+            assert value in spec.codes, (
+                f"{entity} {name}: {value!r} is none of {list(spec.codes)} (quote it?)"
+            )
+    return Row(entity, key, {name: _json(value) for name, value in facts.items()}, rows)
+
+
+def _json(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _check(path: Path, document: Mapping[str, Any]) -> None:
+    where = f"{path.name}: {document.get('name')}"
+    strange = set(document) - _CASE_PARTS
+    assert not strange, f"{where}: a case has no {strange}"
+    missing = {"name", "clause", "as_of", "rounds", "expect"} - set(document)
+    assert not missing, f"{where}: a case needs {missing}"
+    for spoken in document["rounds"]:
+        assert not set(spoken) - _ROUND_PARTS, f"{where}: a round has no {set(spoken) - _ROUND_PARTS}"
+    for expected in document["expect"]:
+        strange = set(expected) - _EXPECT_PARTS
+        assert not strange, f"{where}: an expectation has no {strange}"
