@@ -1,0 +1,110 @@
+"""Checks across answers: `x-check` constraints and `x-calc` answers of a definition, run over an answer set.
+
+`x-check` is a list of `{"name", "that", "severity", "x-i18n-error"}`. A check fails only when `that` is exactly false:
+what cannot be said yet (null) is no failure. On a question, `that` reads the question's siblings; on the rows of a
+repeat (`items`) it reads the row; on the root, the root. `x-calc` reads the siblings of its question.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from core.jsonvalue import Json, JsonObject
+from forms.definition import Question, questions_of, resolve
+from forms.expressions import Expression, equal, parse
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """One failing check: issue code, path of what it is about, its own words, the computed value, severity."""
+
+    code: str
+    path: Path
+    words: Mapping[str, str]
+    limit: Json
+    severity: str
+
+
+@dataclass(frozen=True, slots=True)
+class CrossCheck:
+    """One check or computed answer, and the objects it is asked of.
+
+    Attributes:
+        code: `check:<name>` or `calc`.
+        scope: path of the objects whose members it reads; `*` stands for rows.
+        about: name of the member it is about; None: the object itself.
+        expression: the constraint, or the computed value.
+        severity: `error` or `warning`.
+        words: its own message by language.
+    """
+
+    code: str
+    scope: tuple[str, ...]
+    about: str | None
+    expression: Expression
+    severity: str
+    words: Mapping[str, str]
+
+    def failing(self, answers: Mapping[str, Any], today: date) -> Iterator[Failing]:
+        """Yield where the check fails in an answer set."""
+        for path, scope in _objects(answers, self.scope, ()):
+            value = self.expression.evaluate(scope, today, answers)
+            about = path if self.about is None else (*path, self.about)
+            if self.code != "calc":
+                if value is False:
+                    yield Failing(self.code, about, self.words, None, self.severity)
+            elif self.about in scope and not equal(scope[self.about], value):
+                yield Failing(self.code, about, self.words, value, self.severity)
+
+
+def _objects(value: Json, path: tuple[str, ...], here: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    if not path:
+        if isinstance(value, Mapping):
+            yield here, value
+    elif path[0] == "*":
+        if isinstance(value, list):
+            for index, item in enumerate(value):
+                yield from _objects(item, path[1:], (*here, index))
+    elif isinstance(value, Mapping) and path[0] in value:
+        yield from _objects(value[path[0]], path[1:], (*here, path[0]))
+
+
+def crosschecks_of(document: JsonObject) -> tuple[CrossCheck, ...]:
+    """Return the checks of a definition, in its order.
+
+    Raises:
+        ExpressionError, NotADefinition: the definition was not checked before it was published.
+    """
+    found = list(_declared(document, (), None))
+    for root in questions_of(document):
+        for question in root.walk():
+            found.extend(_of_question(document, question))
+    return tuple(found)
+
+
+def _of_question(document: JsonObject, question: Question) -> Iterator[CrossCheck]:
+    *above, name = question.path
+    yield from _declared(question.schema, tuple(above), name)
+    if "x-calc" in question.schema:
+        expression = parse(question.schema["x-calc"])
+        words = question.schema.get("x-i18n-error", {})
+        yield CrossCheck("calc", tuple(above), name, expression, "warning", words)
+    if question.kind == "array":
+        row = resolve(document, question.schema.get("items"))
+        if "properties" in row:
+            yield from _declared(row, (*question.path, "*"), None)
+
+
+def _declared(schema: JsonObject, scope: tuple[str, ...], about: str | None) -> Iterator[CrossCheck]:
+    for entry in schema.get("x-check", ()):
+        yield CrossCheck(
+            code=f"check:{entry['name']}",
+            scope=scope,
+            about=about,
+            expression=parse(entry["that"]),
+            severity=entry.get("severity", "error"),
+            words=entry.get("x-i18n-error", {}),
+        )

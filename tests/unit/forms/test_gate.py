@@ -1,0 +1,21 @@
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from forms.definition import FormVersion
+from forms.explain import Explainer
+from forms.gate import gate_for
+
+DATA = Path(__file__).parent / "examples"
+EXAMPLE = FormVersion.from_bytes((DATA / "form-example.schema.json").read_bytes())
+VECTORS = json.loads((DATA / "form-example.vectors.json").read_text())
+TODAY = date(2026, 5, 4)
+
+
+@pytest.mark.parametrize(("answers", "right"), [v[1:] for v in VECTORS], ids=[v[0] for v in VECTORS])
+def test_gate_and_reference_agree_on_every_vector(answers, right):
+    assert gate_for(EXAMPLE).accepts(answers) is right
+    assert Explainer(EXAMPLE.document).validator.is_valid(answers) is right
+    assert (gate_for(EXAMPLE).judge(answers, TODAY) == ()) is right
