@@ -9,7 +9,6 @@ from rich.table import Table
 from access.accounts import Accounts, find_user
 from access.devices import Devices
 from access.model import Act, DeviceState, User
-
 from api.cli import console
 from api.cli.connect import database, settings
 from api.cli.processes import served_url

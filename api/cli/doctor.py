@@ -1,0 +1,98 @@
+"""`ruhu doctor`: look over the whole system and say what to do."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from enum import StrEnum
+
+import click
+from rich.table import Table
+
+from api.cli import console
+from api.cli.connect import database, settings
+from api.cli.processes import served_url
+from core.clock import SystemClock, day_of
+from core.settings import Settings
+from store import COLLECTIONS, Store
+
+_PATIENCE = timedelta(minutes=2)
+_LOW_DISK = 2 << 30
+
+
+class Mark(StrEnum):
+    """How a check ended."""
+
+    GOOD = "[green]good[/green]"
+    LOOK = "[yellow]look[/yellow]"
+    BAD = "[red]bad[/red]"
+
+
+Check = tuple[str, Mark, str]
+
+
+def _indexes(store: Store) -> Iterator[Check]:
+    missing = [
+        f"{collection.name}.{index.name}"
+        for collection in COLLECTIONS
+        for index in collection.indexes
+        if index.name not in store[collection.name].index_information()
+    ]
+    text = "missing: " + ", ".join(missing) + "; start 'ruhu serve' again to make them" if missing else "all there"
+    yield "indexes", Mark.BAD if missing else Mark.GOOD, text
+
+
+def _work(store: Store) -> Iterator[Check]:
+    now = SystemClock().now()
+    waiting = store["ops"].count_documents({"pending": True, "received_at": {"$lt": now - _PATIENCE}})
+    text = f"{waiting} ops wait for more than two minutes; is a worker running?" if waiting else "no op waits"
+    yield "settling", Mark.BAD if waiting else Mark.GOOD, text
+    due = store["households"].count_documents({"next_due": {"$lt": day_of(now).isoformat()}})
+    text = f"{due} households were due before today" if due else "nothing overdue"
+    yield "due days", Mark.BAD if due else Mark.GOOD, text
+    held = list(
+        store["ops"].aggregate(
+            [{"$match": {"hold": {"$exists": True}}}, {"$group": {"_id": "$hold", "count": {"$sum": 1}}}]
+        )
+    )
+    text = ", ".join(f"{row['count']} {row['_id']}" for row in held) or "none"
+    yield "quarantine", Mark.LOOK if held else Mark.GOOD, text
+    failures = (store["meta"].find_one({"_id": "settle_failures"}) or {}).get("households", {})
+    text = f"{len(failures)} households could not be settled: {', '.join(list(failures)[:5])}" if failures else "none"
+    yield "failures", Mark.BAD if failures else Mark.GOOD, text
+
+
+def _feed(store: Store) -> Iterator[Check]:
+    counted = {
+        row["_id"]: row["n"]
+        for row in store["feed"].aggregate(
+            [{"$match": {"op": "put"}}, {"$group": {"_id": "$_id.s", "n": {"$sum": 1}}}], allowDiskUse=True
+        )
+    }
+    wrong = [scope["_id"] for scope in store["feed_scopes"].find() if scope.get("n", 0) != counted.get(scope["_id"], 0)]
+    text = f"counter and rows differ: {', '.join(wrong[:5])}; run 'ruhu rebuild'" if wrong else f"{len(counted)} scopes agree"
+    yield "feed", Mark.BAD if wrong else Mark.GOOD, text
+
+
+def _machine(known: Settings) -> Iterator[Check]:
+    url = served_url(known)
+    yield "server", Mark.GOOD if url else Mark.LOOK, url or "no 'ruhu serve' runs on this data folder"
+    folder = known.data_path if known.data_path.exists() else known.data_path.parent
+    free = shutil.disk_usage(folder).free
+    yield "disk", Mark.BAD if free < _LOW_DISK else Mark.GOOD, f"{free >> 30} GB free"
+
+
+@click.command()
+def doctor() -> None:
+    """Look over the whole system; exit with 1 when something is bad."""
+    table = Table("check", "", "what")
+    bad = False
+    with database(settings()) as (known, store):
+        version = (store["meta"].find_one({"_id": "schema"}) or {}).get("version")
+        checks = [("schema", Mark.GOOD, f"version {version}")]
+        for part in (_indexes(store), _work(store), _feed(store), _machine(known)):
+            checks += part
+        for name, mark, text in checks:
+            table.add_row(name, mark, text)
+            bad = bad or mark is Mark.BAD
+    console.print(table)
+    raise SystemExit(1 if bad else 0)
