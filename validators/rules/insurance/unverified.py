@@ -1,0 +1,120 @@
+"""应保尽保 needs knowledge: whether the person is covered has not been verified for too long, or never."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from core.spans import FOREVER, Span, Spans, next_day
+from ledger.model import Household, Person, Track, Value
+from validators.insurance import (
+    KINDS,
+    MEDICAL,
+    OBLIGATION,
+    PENSION,
+    UNCONFIRMED,
+    Evidence,
+    Obligation,
+    evidence_of,
+    obligation,
+)
+from validators.rule import Case, Outcome, Severity, rule
+
+
+@rule(
+    "insurance/unverified",
+    clause="三(三)",
+    severity=Severity.MINOR,
+    parameters=(
+        *OBLIGATION,
+        "insurance.unverified.first_days",
+        "insurance.medical.refresh_days",
+        "insurance.pension.refresh_days",
+    ),
+)
+def unverified(person: Person, case: Case) -> Iterator[Outcome]:
+    """Obliged days of which nothing is known go on for longer than a statement may be old, one finding a branch.
+
+    Never asked, or asked and not known: so many days after moving in or joining. Said to be insured elsewhere: at once.
+    Not raised for the dead and those who left. Minor: not knowing is no violation.
+    """
+    if person.left is not None:
+        return
+    for branch, kind in KINDS.items():
+        track = person.track(kind)
+        if _open_ended(branch, track):
+            continue
+        known = evidence_of(person, branch, track)
+        days = (known.covered.end, known.absent.end, case.household.move_in, person.joined, person.birth_date)
+        on = max(filter(None, days), default=FOREVER)
+        duty = obligation(person, branch, case.parameters, on=on)
+        if not duty.possible:
+            continue
+        first, due, asked = _unknown(person, branch, known, duty, case)
+        within = next((span for span in duty.possible if due in span), None)
+        if within is None or not case.today.reached(due) or case.today.reached(next_day(within.end)):
+            continue
+        yield _outcome(
+            person, branch, track, Span(first, within.end), _variants(person, branch, duty, first, asked)
+        )
+
+
+def _open_ended(branch: str, track: Track) -> bool:
+    """Tell of a retiree's medical cover and of a pension in payment: they need no renewal, until said otherwise."""
+    for spell in track.spells:
+        retired = spell.fields.get("member_type") == "retiree" and spell.fields.get("scheme") == "emp"
+        lasting = retired if branch == MEDICAL else spell.fields.get("state") == "in_payment"
+        if lasting and spell.end is None and (track.absent.end or date.min) <= spell.days.end:
+            return True
+    return False
+
+
+def _unknown(
+    person: Person, branch: str, known: Evidence, duty: Obligation, case: Case
+) -> tuple[date, date, bool]:
+    """Return the first unknown day of the duty, the day on which that is a finding, and whether it was known before.
+
+    The last day on which a statement is fresh is its day plus the days of refreshing.
+    """
+    days = known.covered | (known.absent & duty.sure)
+    if branch == PENSION:
+        days |= person.track("schooling").covered
+    last = days.end
+    asked = last is not None and last >= duty.since
+    start = next_day(last) if last is not None and asked else _anchor(person, case.household)
+    left_over = duty.possible & Spans.between(start, FOREVER)
+    if left_over.start is None:
+        return FOREVER, FOREVER, asked
+    first = left_over.start
+    name = f"insurance.{branch}.refresh_days" if asked else "insurance.unverified.first_days"
+    wait: int = case.parameters.at(name, on=first).value + (0 if asked else 1)
+    due = first + timedelta(days=wait) if first.year < date.max.year - 1 else FOREVER
+    reason = person.facts.get(f"{KINDS[branch]}.reason")
+    if reason is not None and reason.value in UNCONFIRMED and first <= reason.said.on:
+        due = min(due, reason.said.on)
+    return first, due, asked
+
+
+def _anchor(person: Person, household: Household) -> date:
+    """Return the later of moving in and joining, from when somebody could have asked."""
+    return max(filter(None, (household.move_in, person.joined)), default=date.min)
+
+
+def _variants(person: Person, branch: str, duty: Obligation, first: date, asked: bool) -> tuple[str, ...]:
+    variants = {"stale" if asked else "never_asked"}
+    reason = person.facts.get(f"{KINDS[branch]}.reason")
+    if reason is not None and reason.value in UNCONFIRMED and first <= reason.said.on:
+        variants.add("elsewhere")
+    if first not in duty.sure:
+        variants.add("study")
+    return tuple(sorted(variants))
+
+
+def _outcome(person: Person, branch: str, track: Track, span: Span, variants: tuple[str, ...]) -> Outcome:
+    values: dict[str, Value] = {"branch": branch}
+    return Outcome(
+        subject=person.id,
+        episode=f"{branch}:{span.start.isoformat()}",
+        values=values,
+        span=span,
+        variant=variants,
+        evidence=tuple(sorted(set(track.ops))),
+    )
