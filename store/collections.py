@@ -85,9 +85,10 @@ COLLECTIONS: tuple[Collection, ...] = (
         "one finding and its history",
         (
             Index(_up("household", "rule", "subject", "episode"), "one finding an episode", unique=True),
-            Index(_up("unit", "region", "state", "due", "_id"), "the work of a responsible unit"),
-            Index(_up("region", "state", "due", "_id"), "findings of a region by state, soonest first"),
-            Index(_up("region", "rule", "state"), "counts by rule"),
+            Index(_up("unit", "areas", "state", "due", "_id"), "the work of a responsible unit"),
+            Index(_up("areas", "state", "due", "_id"), "findings of a region by state, soonest first"),
+            Index(_up("areas", "due", "_id"), "all findings of a region, soonest first"),
+            Index(_up("areas", "rule", "state"), "counts by rule"),
         ),
     ),
     Collection("feed_scopes", "a scope's counter: seq, floor, n, sum"),
