@@ -14,6 +14,7 @@ from enum import StrEnum
 from itertools import groupby
 from typing import Any
 
+import structlog
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
@@ -22,6 +23,7 @@ from forms.op import Op, OpKind
 from store import Document, Session, Store
 
 _DUPLICATE_KEY = 11000
+_log = structlog.get_logger(__name__)
 _ORDER = [("household", 1), ("received_at", 1), ("_id", 1)]
 
 
@@ -157,13 +159,14 @@ class OpLog:
         landed = {}
         for document in documents:
             digest = known.get(document["_id"])
-            if digest is None:
+            if digest == document["sha256"]:
+                landed[document["_id"]] = Landed.DUPLICATE
+            elif digest is not None:
+                _log.warning("op_id_reused", op=document["_id"], first=digest, other=document["sha256"])
+                landed[document["_id"]] = Landed.ID_REUSED
+            else:
                 forked = (document.get("install"), document.get("n")) in taken
                 landed[document["_id"]] = Landed.DEVICE_FORKED if forked else Landed.RETRY
-            else:
-                landed[document["_id"]] = (
-                    Landed.DUPLICATE if digest == document["sha256"] else Landed.ID_REUSED
-                )
         return landed
 
     def mark_settled(self, ops: Sequence[Op], stage: datetime, day: date, session: Session) -> None:

@@ -1,0 +1,126 @@
+"""From a well-formed op to its document in the log: what is known of what it names, and what it must wait for."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import structlog
+
+from core.jsonvalue import Json
+from forms.definition import FormVersion
+from forms.gate import gate_for
+from forms.log import Hold
+from forms.op import OpKind
+from store import Document
+from sync.clocks import Timing
+from sync.protocol import PushedOp
+from sync.services import Services
+
+_log = structlog.get_logger(__name__)
+_UNJUDGED = {"code": "unjudged", "path": "", "title": "", "message": "", "severity": "warning"}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the database knows of the things a batch of ops names.
+
+    Attributes:
+        regions: region by household that is registered.
+        forms: form version by hash.
+        epochs: assignment epoch by (household, round).
+        closed: rounds that are closed.
+    """
+
+    regions: Mapping[str, str]
+    forms: Mapping[str, FormVersion]
+    epochs: Mapping[tuple[str, str], int]
+    closed: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends ops, and from where: `install` and `device` are None for an office."""
+
+    user: str
+    received_at: datetime
+    install: str | None = None
+    device: str | None = None
+    retired: bool = False
+
+
+def look_up(
+    services: Services, households: Iterable[str], forms: Iterable[str], rounds: Iterable[str]
+) -> Known:
+    """Read all that a batch names: one read a collection."""
+    store, names = services.store, sorted(set(households))
+    query: Document = {"_id": {"$in": names}}
+    regions = {each["_id"]: each["region"] for each in store["households"].find(query, {"region": 1})}
+    epochs, closed = {}, set()
+    round_ids = sorted(set(rounds))
+    if round_ids:
+        query = {"household": {"$in": names}, "round": {"$in": round_ids}}
+        for each in store["assignments"].find(query, {"household": 1, "round": 1, "epoch": 1}):
+            epochs[each["household"], each["round"]] = each["epoch"]
+        query = {"_id": {"$in": round_ids}, "state": "closed"}
+        closed = {each["_id"] for each in store["rounds"].find(query, {"_id": 1})}
+    return Known(regions, services.forms.many(forms), epochs, frozenset(closed))
+
+
+def hold_of(known: Known, body: Mapping[str, Any], kind: OpKind, *, retired: bool = False) -> Hold | None:
+    """Return what an op must wait for, or None."""
+    if retired:
+        return Hold.DEVICE_RETIRED
+    if kind is not OpKind.REGISTRY and body["household"] not in known.regions:
+        return Hold.UNKNOWN_HOUSEHOLD
+    if kind is OpKind.INTERVIEW and body["form"] not in known.forms:
+        return Hold.UNKNOWN_FORM
+    return Hold.ROUND_CLOSED if body.get("round") in known.closed else None
+
+
+def issues_of(known: Known, body: Mapping[str, Any], kind: OpKind, said_on: date) -> list[Json]:
+    """Return what the form's gate says of an interview's answers; nothing while its form is unknown."""
+    version = known.forms.get(body["form"]) if kind is OpKind.INTERVIEW else None
+    if version is None:
+        return []
+    try:
+        return [issue.to_json() for issue in gate_for(version).judge(body["answers"], said_on)]
+    except Exception:  # noqa: BLE001 - one answer set that crashes the gate must not cost the batch
+        _log.exception("gate_failed", form=version.sha256)
+        return [_UNJUDGED]
+
+
+def to_document(op: PushedOp, sender: Sender, timing: Timing, known: Known) -> Document:
+    """Return the document of the log for an op. A member that is None is left out."""
+    body = op.body
+    round_id = body.get("round")
+    hold = hold_of(known, body, op.kind, retired=sender.retired)
+    region = body["region"] if op.kind is OpKind.REGISTRY else known.regions.get(op.household)
+    interview = op.kind is OpKind.INTERVIEW
+    document: Document = {
+        "_id": op.id,
+        "kind": op.kind.value,
+        "household": op.household,
+        "region": region,
+        "install": sender.install,
+        "n": op.n if sender.install else None,
+        "user": sender.user,
+        "device": sender.device,
+        "received_at": sender.received_at,
+        "said_on": timing.said_on.isoformat(),
+        "clock": {"quality": timing.quality.value, "finished_at": timing.finished_at},
+        "sha256": op.sha256,
+        "form": body["form"] if interview else None,
+        "round": round_id,
+        "interview": body["interview"] if interview else None,
+        "revision": body["revision"] if interview else None,
+        "parent": body.get("parent") if interview else None,
+        "epoch": (body.get("assignment") or {}).get("epoch"),
+        "assigned_epoch": known.epochs.get((op.household, round_id)) if round_id else None,
+        "body": op.text,
+        "issues": issues_of(known, body, op.kind, timing.said_on),
+        "blobs": list(op.blobs),
+        "pending": True if hold is None else None,
+        "hold": hold.value if hold else None,
+    }
+    return {name: value for name, value in document.items() if value is not None}
