@@ -1,0 +1,38 @@
+"""The web application."""
+
+from flask import Flask
+from flask.json.provider import DefaultJSONProvider
+
+from api import docs_page, problems, transport
+from api.base import PREFIX, make_api
+from api.devices.routes import blueprint as devices
+from api.health.routes import blueprint as health
+from api.services import KEY
+from api.sessions.routes import blueprint as sessions
+from api.users.routes import blueprint as users
+from sync.services import Services
+
+_RESOURCES = (health, sessions, users, devices)
+
+
+class _Json(DefaultJSONProvider):
+    """Chinese as it is, members in the order of their schema."""
+
+    ensure_ascii = False
+    sort_keys = False
+    compact = True
+
+
+def create_app(services: Services) -> Flask:
+    """Return the application over services; nothing is connected before the first request."""
+    app = Flask("ruhu", static_folder=None)
+    app.json = _Json(app)
+    app.url_map.strict_slashes = False
+    app.extensions[KEY] = services
+    problems.register(app)
+    transport.register(app)
+    api = make_api(app)
+    for resource in _RESOURCES:
+        api.register_blueprint(resource, url_prefix=f"{PREFIX}{resource.url_prefix}")
+    app.register_blueprint(docs_page.blueprint)
+    return app

@@ -1,0 +1,142 @@
+"""Strict reading of request bodies: type, size, digest, encoding, JSON; each failure is its own problem."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+import zlib
+
+from flask import Request
+
+from core.jsonvalue import Json, depth, loads
+from core.problems import (
+    BadEncoding,
+    DigestMismatch,
+    MalformedRequest,
+    TooLarge,
+    Unprocessable,
+    UnsupportedMediaType,
+)
+
+RAW_LIMIT = 8 * 1024 * 1024
+"""Bytes of a body as sent."""
+
+DECODED_LIMIT = 32 * 1024 * 1024
+"""Bytes of a body after decompression."""
+
+DEPTH_LIMIT = 64
+"""Levels of nesting in a body that is read as a whole."""
+
+_CHUNK = 64 * 1024
+_GZIP = 16 + zlib.MAX_WBITS
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def read_json(request: Request, *, lenient: bool = False) -> Json:
+    """Return the JSON value of a request's body.
+
+    Args:
+        request: the request.
+        lenient: leave depth, big integers, lone surrogates and keys to the reader, who judges item by item.
+
+    Raises:
+        UnsupportedMediaType, TooLarge, DigestMismatch, BadEncoding, MalformedRequest, Unprocessable: see each.
+    """
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType(f"Content-Type is {request.mimetype or 'missing'}, not application/json.")
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in {"identity", "gzip"}:
+        raise UnsupportedMediaType(f"Content-Encoding {encoding} is not taken; gzip is.")
+    raw = _receive(request)
+    _check_digest(raw, request.headers.get("Content-Digest"))
+    if encoding == "gzip":
+        raw = decompress(raw)
+    try:
+        value = loads(raw)
+    except ValueError as error:
+        raise MalformedRequest(str(error)) from None
+    if not isinstance(value, dict):
+        raise Unprocessable(errors=[{"at": "/", "message": "the body must be an object"}])
+    if not lenient:
+        check_storable(value)
+    return value
+
+
+def _receive(request: Request) -> bytes:
+    length = request.content_length
+    if length is not None and length > RAW_LIMIT:
+        raise TooLarge(f"The body has {length} bytes.", limit=RAW_LIMIT)
+    parts, size = [], 0
+    while part := request.stream.read(_CHUNK):
+        size += len(part)
+        if size > RAW_LIMIT:
+            raise TooLarge(f"The body has more than {RAW_LIMIT} bytes.", limit=RAW_LIMIT)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _check_digest(raw: bytes, header: str | None) -> None:
+    """Compare with the sha-256 of Content-Digest (RFC 9530 §2), made over the content as received."""
+    for member in (header or "").split(","):
+        algorithm, _, value = member.strip().partition("=")
+        if algorithm != "sha-256":
+            continue
+        try:
+            stated = base64.b64decode(value.strip().strip(":"), validate=True)
+        except binascii.Error:
+            raise DigestMismatch("Content-Digest is not sha-256=:<base64>:.") from None
+        if not hmac.compare_digest(stated, hashlib.sha256(raw).digest()):
+            raise DigestMismatch
+
+
+def decompress(raw: bytes, limit: int = DECODED_LIMIT) -> bytes:
+    """Return the content of one whole gzip member; memory stays below `limit`.
+
+    Raises:
+        TooLarge: it has more than `limit` bytes.
+        BadEncoding: it is broken, cut off, or followed by other bytes.
+    """
+    stream = zlib.decompressobj(_GZIP)
+    try:
+        content = stream.decompress(raw, limit + 1)
+    except zlib.error as error:
+        raise BadEncoding(str(error)) from None
+    if len(content) > limit:
+        raise TooLarge(f"The body has more than {limit} bytes after decompression.", limit=limit)
+    if not stream.eof:
+        raise BadEncoding("The gzip stream ends too early.")
+    if stream.unused_data:
+        raise BadEncoding(f"{len(stream.unused_data)} bytes follow the end of the gzip stream.")
+    return content
+
+
+def check_storable(value: Json) -> None:
+    """Check what JSON can say and the database cannot keep.
+
+    Raises:
+        MalformedRequest: a text holds half of a surrogate pair, so it is no Unicode text.
+        Unprocessable: deeper than 64 levels, an integer beyond 64 bits, or NUL in a name.
+    """
+    if depth(value, DEPTH_LIMIT) > DEPTH_LIMIT:
+        raise Unprocessable(errors=[{"at": "/", "message": f"nested deeper than {DEPTH_LIMIT} levels"}])
+    waiting: list[tuple[str, Json]] = [("", value)]
+    while waiting:
+        at, node = waiting.pop()
+        if isinstance(node, dict):
+            for name, child in node.items():
+                _check_text(name, at)
+                if "\0" in name:
+                    raise Unprocessable(errors=[{"at": at or "/", "message": "a name holds NUL"}])
+                waiting.append((f"{at}/{name}", child))
+        elif isinstance(node, list):
+            waiting.extend((f"{at}/{index}", child) for index, child in enumerate(node))
+        elif isinstance(node, str):
+            _check_text(node, at)
+        elif isinstance(node, int) and not -(2**63) <= node < 2**63:
+            raise Unprocessable(errors=[{"at": at, "message": "an integer beyond 64 bits"}])
+
+
+def _check_text(text: str, at: str) -> None:
+    if _SURROGATE.search(text):
+        raise MalformedRequest(f"The text at {at or '/'} holds half of a surrogate pair.")

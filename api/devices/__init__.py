@@ -1,0 +1,1 @@
+"""Phones: enrolment, state, new tokens."""

@@ -1,0 +1,148 @@
+"""Who may call a route: said once, checked before the body is read, written into the OpenAPI document."""
+
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import g, request
+
+from access import ACTIONS, Act, Caller, DeviceState, allows, authenticate
+from api.services import services
+from core import problems
+from core.principal import Principal
+from core.problems import TYPE_ROOT, Problem
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+_ALWAYS = (problems.InternalError, problems.Unavailable)
+_WITH_TOKEN = (problems.NotAuthenticated, problems.NotAllowed, problems.DeviceRevoked)
+_WITH_BODY = (
+    problems.MalformedRequest,
+    problems.DigestMismatch,
+    problems.BadEncoding,
+    problems.TooLarge,
+    problems.UnsupportedMediaType,
+    problems.Unprocessable,
+)
+_EDIT = (problems.PreconditionRequired, problems.PreconditionFailed)
+
+
+def caller() -> Caller:
+    """Return who calls; only inside a view with `allow`."""
+    found: Caller = g.caller
+    return found
+
+
+def me() -> Principal:
+    """Return the caller's user, role and scope."""
+    return caller().principal
+
+
+def act() -> Act:
+    """Return who calls, and when."""
+    return Act(me(), services().clock.now())
+
+
+def allow(
+    action: str, *can_fail: type[Problem], body: bool = False, edit: bool = False
+) -> Callable[[View], View]:
+    """Let only callers through who may do an action; document what can fail.
+
+    Args:
+        action: a name of `access.policy.ACTIONS`.
+        can_fail: problems of this route beside those of every route with a token (and with a body).
+        body: the view reads a body by itself; `takes` is seen without this.
+        edit: the view asks for If-Match.
+    """
+    if action not in ACTIONS:
+        msg = f"no action {action!r} in access/policy.py"
+        raise KeyError(msg)
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            g.caller = _authenticated(action)
+            return view(*args, **kwargs)
+
+        found = (*_WITH_TOKEN, *_inputs(view, body=body), *(_EDIT if edit else ()), *can_fail)
+        _document(guarded, found, {"security": [{"bearer": []}], "x-action": action}, edit=edit)
+        guarded.action = action  # type: ignore[attr-defined] # read by tests/health/test_routes.py
+        return guarded  # type: ignore[return-value] # wraps() keeps the signature
+
+    return decorate
+
+
+def open_to_all(*can_fail: type[Problem]) -> Callable[[View], View]:
+    """Let everyone call a view; only health, sign-in and enrolment are such."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def opened(*args: Any, **kwargs: Any) -> Any:
+            return view(*args, **kwargs)
+
+        _document(opened, (*_inputs(view, body=False), *can_fail), {"security": []}, edit=False)
+        opened.action = None  # type: ignore[attr-defined] # read by tests/health/test_routes.py
+        return opened  # type: ignore[return-value] # wraps() keeps the signature
+
+    return decorate
+
+
+def _authenticated(action: str) -> Caller:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise problems.NotAuthenticated("There is no bearer token in the Authorization header.")
+    found = authenticate(services().store, token.strip(), services().clock.now())
+    state = found.device.state if found.device else DeviceState.ACTIVE
+    if state is DeviceState.STOLEN or (state is DeviceState.RETIRED and action != "sync:exchange"):
+        raise problems.DeviceRevoked(state=state.value)
+    if not allows(found.principal.role, action, device=found.device is not None):
+        raise problems.NotAllowed(f"{action} is not for {found.principal.role}.", action=action)
+    return found
+
+
+def _inputs(view: Callable[..., Any], *, body: bool) -> tuple[type[Problem], ...]:
+    apidoc: Mapping[str, Any] = getattr(view, "_apidoc", {})
+    places = {each["in"] for each in apidoc.get("arguments", {}).get("parameters", ())}
+    if body or "json" in places:
+        return _WITH_BODY
+    return (problems.Unprocessable,) if places else ()
+
+
+def _document(
+    view: Callable[..., Any],
+    can_fail: tuple[type[Problem], ...],
+    operation: Mapping[str, Any],
+    *,
+    edit: bool,
+) -> None:
+    by_status: dict[str, list[type[Problem]]] = {}
+    kinds: tuple[type[Problem], ...] = (*can_fail, *_ALWAYS)
+    for kind in kinds:
+        same = by_status.setdefault(str(kind.status), [])
+        if kind not in same:
+            same.append(kind)
+    manual: dict[str, Any] = dict(operation)
+    manual["responses"] = {status: problem_response(kinds) for status, kinds in sorted(by_status.items())}
+    if edit:
+        about = "ETag of the state that was read."
+        schema = {"type": "string"}
+        header = {
+            "name": "If-Match",
+            "in": "header",
+            "required": True,
+            "description": about,
+            "schema": schema,
+        }
+        manual["parameters"] = [header]
+    apidoc = deepcopy(getattr(view, "_apidoc", {}))
+    apidoc["manual_doc"] = {**apidoc.get("manual_doc", {}), **manual}
+    view._apidoc = apidoc  # type: ignore[attr-defined] # noqa: SLF001 - where flask-smorest reads
+
+
+def problem_response(kinds: list[type[Problem]]) -> dict[str, Any]:
+    """Return the OpenAPI response of one status: which problems it can tell, and what to do about each."""
+    text = "\n".join(f"- `{kind.slug}`: {kind.title}. {kind.todo}" for kind in kinds)
+    types = {"properties": {"type": {"enum": [TYPE_ROOT + kind.slug for kind in kinds]}}}
+    schema = {"allOf": [{"$ref": "#/components/schemas/Problem"}, types]}
+    return {"description": text, "content": {"application/problem+json": {"schema": schema}}}

@@ -1,0 +1,38 @@
+"""Schemas of sessions."""
+
+from marshmallow import fields, validate
+
+from api.base import Schema
+from api.users.schemas import UserSchema
+
+
+class SignIn(Schema):
+    """Login and password."""
+
+    login = fields.String(required=True, validate=validate.Length(1, 64))
+    password = fields.String(required=True, load_only=True, validate=validate.Length(1, 200))
+
+
+class SessionSchema(Schema):
+    """A token, shown once, and whose it is."""
+
+    token = fields.String(required=True)
+    expires_at = fields.AwareDateTime(required=True)
+    user = fields.Nested(UserSchema, required=True)
+
+
+class DeviceOfCaller(Schema):
+    """The device whose token is shown."""
+
+    id = fields.String(required=True)
+    install = fields.String(required=True)
+    state = fields.String(required=True)
+
+
+class CallerSchema(Schema):
+    """Who the token belongs to, and what the holder may do."""
+
+    user = fields.Nested(UserSchema, required=True)
+    device = fields.Nested(DeviceOfCaller, required=True, allow_none=True)
+    worklists = fields.List(fields.String(), required=True, metadata={"description": "Open ones."})
+    actions = fields.List(fields.String(), required=True)

@@ -1,0 +1,78 @@
+"""Accounts of the caller's region."""
+
+from typing import Any
+
+from access import Accounts
+from access import User as Account
+from api.base import Blueprint
+from api.conditional import etag, matched
+from api.guard import act, allow
+from api.paging import page_of, read_place
+from api.services import services
+from api.users.schemas import NewPassword, NewUser, UserArgs, UserChanges, UserPage, UserSchema
+from core.problems import Conflict, NotFound, Unprocessable
+from validators.policy.loader import load_policy
+
+blueprint = Blueprint("users", __name__, url_prefix="/users", description="Accounts.")
+
+
+def accounts() -> Accounts:
+    """Return the accounts as the caller sees them."""
+    return Accounts(services().store, act())
+
+
+def _check_unit(unit: str | None) -> None:
+    if unit is not None and unit not in load_policy().units:
+        raise Unprocessable(errors=[{"at": "/unit", "message": "no such unit; see /api/v1/policy/units"}])
+
+
+@blueprint.at("")
+@allow("users:read")
+@blueprint.takes(UserArgs, "query")
+@blueprint.gives(UserPage)
+def listed(args: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """List the accounts of the caller's region."""
+    place = read_place(args["after"], str, str)
+    return page_of(*accounts().list(limit=args["limit"], place=place, role=args["role"]))
+
+
+@blueprint.at("", "POST")
+@allow("users:write", Conflict)
+@blueprint.takes(NewUser)
+@blueprint.gives(UserSchema, 201)
+def create(body: dict[str, Any]) -> tuple[Account, dict[str, str]]:
+    """Make an account."""
+    _check_unit(body["unit"])
+    made = accounts().create(**body)
+    return made, {**etag(made.version), "Location": f"/api/v1/users/{made.id}"}
+
+
+@blueprint.at("/<user_id>")
+@allow("users:read", NotFound)
+@blueprint.gives(UserSchema)
+def one(user_id: str) -> tuple[Account, dict[str, str]]:
+    """Read an account."""
+    found = accounts().get(user_id)
+    return found, etag(found.version)
+
+
+@blueprint.at("/<user_id>", "PATCH")
+@allow("users:write", NotFound, edit=True)
+@blueprint.takes(UserChanges)
+@blueprint.gives(UserSchema)
+def change(body: dict[str, Any], user_id: str) -> tuple[Account, dict[str, str]]:
+    """Change name, role, region, unit or state; a disabled account's tokens end."""
+    _check_unit(body.get("unit"))
+    version = matched(accounts().get(user_id).version)
+    changes = {name: None if value is None else str(value) for name, value in body.items()}
+    changed = accounts().change(user_id, changes, version=version)
+    return changed, etag(changed.version)
+
+
+@blueprint.at("/<user_id>/password", "PUT")
+@allow("session:read", NotFound)
+@blueprint.takes(NewPassword)
+@blueprint.gives(None, 204)
+def password(body: dict[str, str], user_id: str) -> None:
+    """Give an account a new password, or change one's own; its sessions end, its devices stay."""
+    accounts().set_password(user_id, body["password"])

@@ -1,0 +1,64 @@
+"""Schemas of accounts."""
+
+from marshmallow import fields, validate
+
+from access import UserState
+from api.base import PageArgs, Schema
+from core.principal import Role
+
+_NAME = validate.Length(1, 100)
+
+
+class UserSchema(Schema):
+    """An account; the password is never shown."""
+
+    id = fields.String(required=True)
+    login = fields.String(required=True)
+    name = fields.String(required=True)
+    role = fields.Enum(Role, by_value=True, required=True)
+    region = fields.String(required=True, metadata={"description": "Scope: 4, 6, 9 or 12 digits."})
+    unit = fields.String(required=True, allow_none=True, metadata={"description": "Code of the unit."})
+    state = fields.Enum(UserState, by_value=True, required=True)
+    version = fields.Integer(required=True)
+    created_at = fields.AwareDateTime(required=True)
+    failures = fields.Integer(required=True, metadata={"description": "Failed sign-ins since the last."})
+
+
+class NewUser(Schema):
+    """An account to make."""
+
+    login = fields.String(required=True)
+    name = fields.String(required=True, validate=_NAME)
+    role = fields.Enum(Role, by_value=True, required=True)
+    region = fields.String(required=True)
+    unit = fields.String(load_default=None, allow_none=True)
+    password = fields.String(required=True, load_only=True)
+
+
+class UserChanges(Schema):
+    """What to change of an account."""
+
+    name = fields.String(validate=_NAME)
+    role = fields.Enum(Role, by_value=True)
+    region = fields.String()
+    unit = fields.String(allow_none=True)
+    state = fields.Enum(UserState, by_value=True)
+
+
+class NewPassword(Schema):
+    """A new password."""
+
+    password = fields.String(required=True, load_only=True)
+
+
+class UserArgs(PageArgs):
+    """Filters of the list."""
+
+    role = fields.Enum(Role, by_value=True, load_default=None)
+
+
+class UserPage(Schema):
+    """A page of accounts."""
+
+    items = fields.List(fields.Nested(UserSchema), required=True)
+    next = fields.String(required=True, allow_none=True)
