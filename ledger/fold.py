@@ -14,7 +14,7 @@ from forms.op import Op, OpKind
 from ledger import corrections, interviews
 from ledger.model import Contradiction, Grade, Household, Said, Statement
 from ledger.persons import Claims, persons_of
-from ledger.tracks import strength
+from ledger.spells import strength
 from ledger.values import read
 
 
@@ -71,7 +71,7 @@ def fold_statements(household_id: str, region: str, statements: Sequence[Stateme
         claims.state(statement.said, read("household", statement.row.facts))
     persons, flaws = persons_of(statements, ranked)
     flaws.extend(claims.contradictions(household_id))
-    return Household(household_id, region, claims.held, persons, in_order(flaws))
+    return Household(household_id, region, claims.facts(), persons, in_order(flaws))
 
 
 def in_order(contradictions: Iterable[Contradiction]) -> tuple[Contradiction, ...]:

@@ -9,7 +9,8 @@ from stdnum.cn import ric
 from core.spans import FOREVER, next_day
 from forms.facts import Row
 from ledger.model import Contradiction, Fact, Grade, Person, Said, Statement, Track, Value
-from ledger.tracks import Listed, TrackStatement, combine
+from ledger.spells import Listed
+from ledger.tracks import TrackStatement, combine
 from ledger.values import constants, read, track_facts
 
 _RESIDENT_ID = 18  # digits of a number of GB 11643-1999
@@ -26,16 +27,20 @@ class Claims:
     """
 
     level: str
-    held: dict[str, Fact] = field(default_factory=dict)
+    held: dict[str, tuple[Value, Said]] = field(default_factory=dict)
     rivals: dict[str, list[Fact]] = field(default_factory=dict)
 
     def state(self, said: Said, values: Mapping[str, Value]) -> None:
         """Take in what a statement at least as strong as all before it says."""
         fixed = constants(self.level)
         for name, value in values.items():
-            if name in fixed and (before := self.held.get(name)) is not None and before.value != value:
-                self.rivals.setdefault(name, []).append(before)
-            self.held[name] = Fact(value, said)
+            if name in fixed and (before := self.held.get(name)) is not None and before[0] != value:
+                self.rivals.setdefault(name, []).append(Fact(*before))
+            self.held[name] = (value, said)
+
+    def facts(self) -> dict[str, Fact]:
+        """Return what prevails, by name."""
+        return {name: Fact(value, said) for name, (value, said) in self.held.items()}
 
     def contradictions(self, subject: str) -> Iterator[Contradiction]:
         """Yield the different values of facts that never change, each once.
@@ -43,7 +48,7 @@ class Claims:
         A correction by the office settles what was said up to its day.
         """
         for name, rivals in self.rivals.items():
-            held = self.held[name]
+            held = Fact(*self.held[name])
             settled = held.said.on if held.said.grade is Grade.OFFICE else date.min
             told = {held.value}
             for rival in reversed(rivals):
@@ -132,15 +137,16 @@ def _state(draft: _Draft, said: Said, row: Row) -> None:
     about = track_facts()
     values = read("person", row.facts)
     asked: dict[str, dict[str, Value]] = {}
-    for name in values.keys() & about.keys():
+    for name in [name for name in values if name in about]:
         kind, what = about[name]
         asked.setdefault(kind, {})[what] = values.pop(name)
-    draft.claims.state(said, values)
+    if values:
+        draft.claims.state(said, values)
     listed: dict[str, list[Listed]] = {}
     for spell in row.rows:
         if spell.entity.startswith("spell:") and spell.key is not None:
             listed.setdefault(spell.entity[6:], []).append(_listed(spell))
-    for kind in asked.keys() | listed.keys():
+    for kind in {**asked, **listed}:
         answers = asked.get(kind, {})
         now, since = answers.get("now"), answers.get("history_from")
         statement = TrackStatement(
@@ -165,7 +171,7 @@ def _listed(row: Row) -> Listed:
 
 
 def _person(person_id: str, draft: _Draft, flaws: list[Contradiction]) -> Person:
-    facts = draft.claims.held
+    facts = draft.claims.facts()
     flaws.extend(draft.claims.contradictions(person_id))
     flaws.extend(_derive(person_id, facts))
     tracks: dict[str, Track] = {}
