@@ -21,8 +21,11 @@ its `x-when` holds for its siblings and its `x-when-root` for the root. Entries 
 `draft_of` gives the draft back, and compiling a published form changes nothing.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+import jsonschema_rs
 
 from core.jsonvalue import Json, JsonObject
 from forms.canonical import canonical
@@ -85,13 +88,32 @@ def compile_draft(draft: JsonObject) -> dict[str, Any]:
 
 
 def publish_bytes(draft: JsonObject) -> bytes:
-    """Return the canonical bytes of the compiled draft; their SHA-256 names the version.
+    """Return the bytes of the compiled draft; their SHA-256 names the version.
+
+    They are compact UTF-8 JSON in the draft's own order: the order of questions is part of the form, and the sorted keys
+    of RFC 8785 would lose it for the questions of groups and of rows.
 
     Raises:
         NotADefinition: a broken `$ref`.
         NotCanonical: the draft holds what JSON cannot carry.
     """
-    return canonical(compile_draft(draft))
+    document = compile_draft(draft)
+    canonical(document)
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def answer_validator(document: JsonObject) -> jsonschema_rs.Validator:
+    """Return the compiled validator of the answers to a published definition; formats are checked.
+
+    Raises:
+        ValueError: the document is no JSON Schema, or refers to something outside itself.
+    """
+    schema: Any = document
+    return jsonschema_rs.validator_for(schema, validate_formats=True, retriever=_refuse)
+
+
+def _refuse(uri: str) -> Json:
+    raise ValueError(f"{uri}: a form refers to nothing outside itself")
 
 
 def draft_of(document: JsonObject) -> dict[str, Any]:

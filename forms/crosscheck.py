@@ -1,8 +1,9 @@
 """Checks across answers: `x-check` constraints and `x-calc` answers of a definition, run over an answer set.
 
 `x-check` is a list of `{"name", "that", "severity", "x-i18n-error"}`. A check fails only when `that` is exactly false:
-what cannot be said yet (null) is no failure. On a question, `that` reads the question's siblings; on the rows of a
-repeat (`items`) it reads the row; on the root, the root. `x-calc` reads the siblings of its question.
+what cannot be said yet (null) is no failure. On an object (the root, a group, the rows of a repeat under `items`) `that`
+reads the members of the object; on any other question, and on a repeat, its siblings. `x-calc` reads the siblings of its
+question.
 """
 
 from collections.abc import Iterator, Mapping
@@ -56,7 +57,7 @@ class CrossCheck:
             if self.code != "calc":
                 if value is False:
                     yield Failing(self.code, about, self.words, None, self.severity)
-            elif self.about in scope and not equal(scope[self.about], value):
+            elif self.about is not None and self.about in scope and not equal(scope[self.about], value):
                 yield Failing(self.code, about, self.words, value, self.severity)
 
 
@@ -87,7 +88,10 @@ def crosschecks_of(document: JsonObject) -> tuple[CrossCheck, ...]:
 
 def _of_question(document: JsonObject, question: Question) -> Iterator[CrossCheck]:
     *above, name = question.path
-    yield from _declared(question.schema, tuple(above), name)
+    if question.kind == "object" and question.children:
+        yield from _declared(question.schema, question.path, None)
+    else:
+        yield from _declared(question.schema, tuple(above), name)
     if "x-calc" in question.schema:
         expression = parse(question.schema["x-calc"])
         words = question.schema.get("x-i18n-error", {})

@@ -110,7 +110,12 @@ class Question:
         """Return value → labels by language of what may be chosen, for one choice or several."""
         holder = self.schema if "x-choices" in self.schema else self.schema.get("items", {})
         entries = holder.get("x-choices", ()) if isinstance(holder, Mapping) else ()
-        return {str(entry["const"]): entry.get("x-i18n-title", {}) for entry in entries}
+        return {
+            str(entry["const"]).lower()
+            if isinstance(entry["const"], bool)
+            else str(entry["const"]): entry.get("x-i18n-title", {})
+            for entry in entries
+        }
 
     def walk(self) -> Iterator["Question"]:
         """Yield this question and all inside it, in order."""

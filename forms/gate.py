@@ -10,9 +10,8 @@ from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any
 
-import jsonschema_rs
-
 from core.jsonvalue import Json
+from forms.compile import answer_validator
 from forms.crosscheck import Failing, crosschecks_of
 from forms.definition import DEFAULT_LANGUAGE, FormVersion, Question, pointer
 from forms.explain import Explainer, Wrong, message
@@ -57,8 +56,7 @@ class Gate:
 
     def __init__(self, version: FormVersion) -> None:
         self._version = version
-        document: Any = version.document
-        self._gate = jsonschema_rs.validator_for(document, validate_formats=True)
+        self._gate = answer_validator(version.document)
         self._checks = crosschecks_of(version.document)
 
     @cached_property

@@ -56,7 +56,9 @@ class FormRepository:
         self._known: dict[str, FormVersion] = {}
         self._lock = threading.Lock()
 
-    def publish(self, draft: JsonObject, dictionary: FactDictionary, now: datetime, by: str) -> FormVersion:
+    def publish(
+        self, draft: JsonObject, dictionary: FactDictionary, now: datetime, by: str, language: str = "zh-Hans"
+    ) -> FormVersion:
         """Compile, check and store a draft; the same bytes again change nothing.
 
         Args:
@@ -64,12 +66,13 @@ class FormRepository:
             dictionary: the facts that `x-fact` may name.
             now: the instant of publication.
             by: user id of who publishes.
+            language: language in which problems are told.
 
         Raises:
             NotPublishable: with every problem the definition has.
             Conflict: this version of the form is published with other content.
         """
-        problems = check(draft, dictionary)
+        problems = check(draft, dictionary, language)
         if problems:
             raise NotPublishable(
                 f"{len(problems)} problem(s)", problems=[problem.to_json() for problem in problems]

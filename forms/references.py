@@ -1,0 +1,265 @@
+"""What can be wrong with what a definition refers to: facts, answers in conditions and expressions, shared parts.
+
+One generator a fault, as in `forms.faults`.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from core.jsonvalue import Json, JsonObject
+from forms.compile import answer_validator, compile_draft
+from forms.definition import resolve
+from forms.expressions import Expression, ExpressionError, parse
+from forms.facts import FactSpec, FactType
+from forms.faults import Draft, Faults
+from forms.places import Holder, Place
+
+
+def _name_at(level: str, declared: str) -> str | None:
+    """Return the fact's name at a level, None when it is declared for another level."""
+    if level.startswith("spell:"):
+        return declared
+    head, _, name = declared.partition(".")
+    return name if head == level and name else None
+
+
+def _declared(draft: Draft, place: Place, declared: str) -> tuple[str, FactSpec | None]:
+    """Return the level of a declaration as shown, and the fact, if it is known and of this place's level."""
+    level = place.holder.level
+    name = None if level is None else _name_at(level, declared)
+    spec = None if level is None or name is None else draft.dictionary.get(level, name)
+    return level or "a repeat without x-entity", spec
+
+
+def fact_unknown(draft: Draft) -> Faults:
+    """`x-fact` or `x-prefill` names no fact of the level it stands in."""
+    for place in draft.questions:
+        prefill = place.schema.get("x-prefill")
+        wanted = {
+            "x-fact": place.schema.get("x-fact"),
+            "x-prefill": prefill.get("fact") if isinstance(prefill, Mapping) else prefill,
+        }
+        for keyword, declared in wanted.items():
+            if declared is not None:
+                level, spec = _declared(draft, place, declared)
+                if spec is None:
+                    yield f"{place.where}/{keyword}", {"fact": declared, "level": level}
+
+
+def fact_unfit(draft: Draft) -> Faults:
+    """The answer's type or codes do not fit the fact."""
+    for place in draft.questions:
+        declared = place.schema.get("x-fact")
+        spec = None if declared is None else _declared(draft, place, declared)[1]
+        if spec is not None and (why := _unfit(draft.document, place.schema, spec)):
+            yield f"{place.where}/x-fact", {"fact": declared, "type": spec.type.value, "why": why}
+
+
+def _unfit(document: JsonObject, schema: JsonObject, spec: FactSpec) -> str | None:
+    """Return what does not fit, or None."""
+    if spec.type is FactType.CODES:
+        if schema.get("type") != "array":
+            return "type: array"
+        return _codes_unfit(resolve(document, schema.get("items")), spec, set())
+    missing = set(schema.get("x-missing", ()))
+    if spec.type is FactType.CODE:
+        return _codes_unfit(schema, spec, missing)
+    values = [value for value in schema.get("enum", ()) if value not in missing]
+    if spec.type is FactType.BOOLEAN:
+        fits = schema.get("type") == "boolean" or (
+            values and all(isinstance(value, bool) for value in values)
+        )
+        return None if fits else "type: boolean"
+    if spec.type is FactType.DATE:
+        return None if schema.get("type") == "string" and schema.get("format") == "date" else "format: date"
+    kinds = {FactType.INTEGER: {"integer"}, FactType.NUMBER: {"integer", "number"}}.get(spec.type, {"string"})
+    if schema.get("type") in kinds:
+        return None
+    if kinds == {"string"} and values and all(isinstance(value, str) for value in values):
+        return None
+    return f"type: {' | '.join(sorted(kinds))}"
+
+
+def _codes_unfit(schema: JsonObject, spec: FactSpec, missing: set[str]) -> str | None:
+    values = schema.get("enum")
+    if not isinstance(values, list):
+        return "enum"
+    strange = [str(value) for value in values if value not in missing and value not in spec.codes]
+    return f"enum: {', '.join(strange)}" if strange else None
+
+
+def fact_twice(draft: Draft) -> Faults:
+    """Two questions of one entity state one fact, and nothing says that only one of them is asked."""
+    stating = [
+        place
+        for place in draft.questions
+        if "x-fact" in place.schema and not {"x-when", "x-when-root"} & place.schema.keys()
+    ]
+    stated = Counter((_entity_path(place.holder), place.schema["x-fact"]) for place in stating)
+    for place in stating:
+        fact = place.schema["x-fact"]
+        if stated[_entity_path(place.holder), fact] > 1:
+            yield f"{place.where}/x-fact", {"fact": fact}
+
+
+def _entity_path(holder: Holder) -> tuple[str, ...]:
+    """Return the path of the rows or root a holder belongs to; a group states facts of what it is in."""
+    path = holder.path
+    return path[: len(path) - path[::-1].index("*")] if "*" in path else ()
+
+
+def entity_unfit(draft: Draft) -> Faults:
+    """`x-entity` on what is no repeat, of an unknown kind, or in the wrong entity."""
+    for place in draft.questions:
+        entity = place.schema.get("x-entity")
+        if entity is None:
+            continue
+        kind = entity.removeprefix("spell:")
+        if entity == "person":
+            fits = place.holder.level == "household"
+        else:
+            fits = place.holder.level == "person" and entity != kind and kind in draft.dictionary.spell_kinds
+        if place.schema.get("type") != "array" or not fits:
+            yield f"{place.where}/x-entity", {"entity": entity, "level": place.holder.level}
+
+
+def entity_without_key(draft: Draft) -> Faults:
+    """Rows of an entity that nothing identifies: `x-key` is missing or no text question of the row."""
+    for place in draft.questions:
+        if "x-entity" in place.schema:
+            key = place.schema.get("x-repeat", {}).get("x-key")
+            row = resolve(draft.document, place.schema.get("items")).get("properties", {})
+            if key not in row or resolve(draft.document, row[key]).get("type") != "string":
+                yield f"{place.where}/x-repeat", {"key": key}
+
+
+def condition_reads_unknown(draft: Draft) -> Faults:
+    """A condition on an answer that is not there, or that is asked later."""
+    root = draft.holders[0]
+    for place in draft.questions:
+        siblings, own = place.holder.names, place.name
+        for name in _names(place.schema.get("x-when", {})):
+            if name not in siblings or siblings.index(name) >= siblings.index(own):
+                yield f"{place.where}/x-when", {"name": name}
+        if place.holder.path:
+            own = place.holder.path[0]
+            for name in _names(place.schema.get("x-when-root", {})):
+                if name not in root.names or root.names.index(name) >= root.names.index(own):
+                    yield f"{place.where}/x-when-root", {"name": name}
+
+
+def _names(condition: Json) -> Iterator[str]:
+    """Yield the members a condition reads at its own level."""
+    if isinstance(condition, Mapping):
+        yield from dict.fromkeys([*condition.get("properties", {}), *condition.get("required", ())])
+        for keyword in ("if", "then", "else", "not"):
+            yield from _names(condition.get(keyword))
+        for keyword in ("allOf", "anyOf", "oneOf"):
+            for part in condition.get(keyword, ()):
+                yield from _names(part)
+
+
+def _expressions(draft: Draft) -> Iterator[tuple[str, Json, Holder]]:
+    """Yield every expression: pointer, JSON, the object whose members it reads."""
+    for holder in draft.holders:
+        for index, entry in enumerate(holder.schema.get("x-check", ())):
+            yield f"{holder.where}/x-check/{index}/that", entry["that"], holder
+    for place in draft.questions:
+        if "properties" not in place.schema or place.schema.get("x-widget") in {"gps", "camera"}:
+            for index, entry in enumerate(place.schema.get("x-check", ())):
+                yield f"{place.where}/x-check/{index}/that", entry["that"], place.holder
+        if "x-calc" in place.schema:
+            yield f"{place.where}/x-calc", place.schema["x-calc"], place.holder
+
+
+def expression_bad(draft: Draft) -> Faults:
+    """An expression that cannot be parsed."""
+    for where, source, _ in _expressions(draft):
+        try:
+            parse(source)
+        except ExpressionError as error:
+            yield where, {"why": str(error)}
+
+
+def _parsed(draft: Draft) -> Iterator[tuple[str, Expression, Holder]]:
+    for where, source, holder in _expressions(draft):
+        try:
+            yield where, parse(source), holder
+        except ExpressionError:
+            continue
+
+
+def expression_reads_unknown(draft: Draft) -> Faults:
+    """An expression reads an answer that the form does not ask."""
+    known = {(*place.holder.path, place.name) for place in draft.questions}
+    known |= {path[:cut] for path in known for cut in range(1, len(path))}
+    devices = {
+        (*place.holder.path, place.name, part)
+        for place in draft.questions
+        if place.schema.get("x-widget") in {"gps", "camera"}
+        for part in place.schema.get("properties", {})
+    }
+    for where, expression, holder in _parsed(draft):
+        for read in expression.reads:
+            start = () if read.startswith("$.") else holder.path
+            if (*start, *read.removeprefix("$.").split(".")) not in known | devices:
+                yield where, {"name": read}
+
+
+def expression_costly(draft: Draft) -> Faults:
+    """An expression asked of every row reads every row: time would grow with the square of the answers."""
+    for where, expression, holder in _parsed(draft):
+        for read in expression.reads:
+            if holder.in_rows and read.startswith("$.") and "*" in read:
+                yield where, {"name": read}
+
+
+def check_name_twice(draft: Draft) -> Faults:
+    """Two checks of one name: an issue could not be told from the other."""
+    entries = {
+        f"{item.where}/x-check/{index}/name": entry["name"]
+        for item in (
+            *draft.holders,
+            *(place for place in draft.questions if "properties" not in place.schema),
+        )
+        for index, entry in enumerate(item.schema.get("x-check", ()))
+    }
+    names = Counter(entries.values())
+    for where, name in entries.items():
+        if names[name] > 1:
+            yield where, {"name": name}
+
+
+def choices_filter_unfit(draft: Draft) -> Faults:
+    """A filter of choices by an answer that is not beside it, or to values that are no choices."""
+    for place in draft.questions:
+        given = place.schema.get("x-choices-filter")
+        if given is None:
+            continue
+        if given["answer"] not in place.holder.names or given["answer"] == place.name:
+            yield f"{place.where}/x-choices-filter/answer", {"name": given["answer"]}
+        items = resolve(draft.document, place.schema.get("items"))
+        values = place.schema.get("enum", items.get("enum", ()))
+        for allowed in given["choices"].values():
+            for value in allowed:
+                if value not in values:
+                    yield f"{place.where}/x-choices-filter/choices", {"name": value}
+
+
+def repeat_names_unknown(draft: Draft) -> Faults:
+    """`x-repeat` names what is no question of the row."""
+    for place in draft.questions:
+        repeat = place.schema.get("x-repeat")
+        if repeat is not None:
+            row = resolve(draft.document, place.schema.get("items")).get("properties", {})
+            for name in (*repeat.get("summary", ()), *([repeat["x-key"]] if "x-key" in repeat else ())):
+                if name not in row:
+                    yield f"{place.where}/x-repeat", {"name": name}
+
+
+def schema_does_not_compile(draft: Draft) -> Faults:
+    """The answer schema is not one that the gate can compile."""
+    try:
+        answer_validator(compile_draft(draft.document))
+    except ValueError as error:
+        yield "", {"why": str(error).partition("\n")[0]}
