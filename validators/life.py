@@ -211,9 +211,9 @@ def _answer(finding: Finding, reply: Op, at: datetime) -> Finding:
 
 
 def _said(value: object, limit: int) -> str:
-    """Return text as a history keeps it: storable and short; all of it stays in the log."""
+    """Return text as a history keeps it: short; all of it stays in the log."""
     text = value.strip() if isinstance(value, str) else ""
-    return text[:limit].encode("utf-8", "replace").decode("utf-8")
+    return text[:limit]
 
 
 @dataclass(frozen=True, slots=True)

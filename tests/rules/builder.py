@@ -1,18 +1,17 @@
 """Builds households from the cases of `tests/rules/<area>/<rule>.yaml` (format: README.md beside this file)."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from forms.facts import Row
 from ledger.dictionary import dictionary
 from ledger.fold import fold_statements
-from ledger.model import Grade, Household, Said, Statement
+from ledger.model import Grade, Household, Interview, InterviewState, Said, Statement
+from validators.policy.loader import read_yaml
 
 HERE = Path(__file__).parent
 HOUSEHOLD = "household"
@@ -29,6 +28,7 @@ _CASE_PARTS = frozenset(
         "expect_none",
         "only",
         "next_due",
+        "interviews",
     }
 )
 _ROUND_PARTS = frozenset({"on", "grade", "persons", "household"})
@@ -72,7 +72,7 @@ def all_cases() -> tuple[RuleCase, ...]:
     cases = []
     for path in sorted(HERE.glob("*/*.yaml")):
         rule = f"{path.parent.name}/{path.stem.replace('_', '-')}"
-        for document in yaml.safe_load(path.read_text(encoding="utf-8")):
+        for document in read_yaml(path.read_bytes()):
             _check(path, document)
             cases.append(RuleCase(rule, document))
     names = [str(case) for case in cases]
@@ -85,7 +85,8 @@ def all_cases() -> tuple[RuleCase, ...]:
 def _folded(rule: str, name: str) -> Household:
     document = next(c.document for c in all_cases() if (c.rule, c.document["name"]) == (rule, name))
     region = str(document.get("region", REGION))
-    return fold_statements(HOUSEHOLD, region, tuple(statements(document)))
+    folded = fold_statements(HOUSEHOLD, region, tuple(statements(document)))
+    return replace(folded, interviews=tuple(interviews(document)))
 
 
 def statements(document: Mapping[str, Any]) -> Iterator[Statement]:
@@ -105,6 +106,17 @@ def statements(document: Mapping[str, Any]) -> Iterator[Statement]:
         yield Statement(
             Said(f"op-{number + 1:02}", spoken["on"], grade), _row("household", None, facts, tuple(persons))
         )
+
+
+def interviews(document: Mapping[str, Any]) -> Iterator[Interview]:
+    """Yield the interviews that a case gives, as settling judged them."""
+    for given in document.get("interviews") or ():
+        state = InterviewState(given["state"])
+        others = tuple(given.get("other_ops", ()))
+        yield Interview(
+            given["id"], "0" * 64, given.get("form_id", "baseline"), given.get("round", "2020-1"), given["op"],
+            "u1", given["on"], state, other_ops=others,
+        )  # fmt: skip
 
 
 def _person(person_id: str, default: Mapping[str, Any], stated: Mapping[str, Any]) -> Row:

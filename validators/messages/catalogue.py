@@ -6,7 +6,7 @@ from string import Formatter
 from typing import Any
 
 from core.problems import ConfigurationError
-from forms.facts import FactDictionary
+from forms.facts import FactDictionary, FactSpec
 
 LANGUAGES = ("zh-Hans", "en")
 STANDARD = frozenset(
@@ -37,19 +37,26 @@ class MessageTemplate:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How the values of one placeholder are said: value → text by language; `place` takes region codes."""
+    """How the values of one placeholder are said.
+
+    Attributes:
+        texts: value → text by language.
+        place: the values are region codes.
+        codes_of: the placeholder whose value names the fact that the values are codes of.
+    """
 
     texts: Mapping[str, Mapping[str, str]]
     place: bool = False
+    codes_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Messages by rule id, words by area and placeholder, relations to the head."""
+    """Messages by rule id, words by area and placeholder, codes of facts by the fact's name."""
 
     messages: Mapping[str, MessageTemplate]
     words: Mapping[tuple[str, str], Words]
-    relations: Mapping[str, Mapping[str, str]]
+    codes: Mapping[str, Mapping[str, Mapping[str, str]]]
 
 
 def read_catalogue(documents: Mapping[str, Mapping[str, Any]], facts: FactDictionary) -> Catalogue:
@@ -69,13 +76,27 @@ def read_catalogue(documents: Mapping[str, Mapping[str, Any]], facts: FactDictio
                     f"message {rule_id} belongs into its own area's file, not {area}.yaml"
                 )
             messages[rule_id] = _read_message(rule_id, entry)
-    relation = facts.get("person", "relation")
-    return Catalogue(messages, words, relation.codes if relation else {})
+    return Catalogue(messages, words, {name: spec.codes for name, spec in _by_name(facts).items()})
+
+
+def _by_name(facts: FactDictionary) -> dict[str, FactSpec]:
+    """Return the facts by name; those of spells as `<kind>.<name>`. Of two levels the person's is taken."""
+    ranked = sorted(facts.facts.values(), key=lambda spec: spec.level == "person")
+    return {
+        f"{spec.level.removeprefix('spell:')}.{spec.name}"
+        if spec.level.startswith("spell:")
+        else spec.name: spec
+        for spec in ranked
+    }
 
 
 def _read_words(area: str, name: str, entry: Mapping[str, Any], facts: FactDictionary) -> Words:
     if entry.get("place") is True:
         return Words({}, place=True)
+    if entry.get("facts") is True:
+        return Words({name: spec.labels for name, spec in _by_name(facts).items()} | dict(facts.spell_kinds))
+    if "codes_of" in entry:
+        return Words(dict(entry.get("texts", {})), codes_of=str(entry["codes_of"]))
     if "fact" in entry:
         level, _, fact = str(entry["fact"]).partition("/")
         spec = facts.get(level, fact)

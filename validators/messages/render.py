@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from core.spans import FOREVER, Span
 from ledger.model import Household, Value
+from validators.messages.catalogue import Words
 
 if TYPE_CHECKING:
     from validators.policy import Policy
@@ -99,7 +100,11 @@ def render(finding: Speakable, household: Household, policy: "Policy", language:
     said = _standard(finding, household, policy, language)
     area = finding.rule.partition("/")[0]
     for name in template.values:
-        said[name] = _say(area, name, finding.values[name], policy, language)
+        words = policy.messages.words.get((area, name))
+        if words is not None and words.codes_of is not None:
+            codes = policy.messages.codes.get(str(finding.values.get(words.codes_of)), {})
+            words = Words({**codes, **words.texts})
+        said[name] = _say(words, finding.values[name], policy, language)
     return Message(**{part: text.format_map(said) for part, text in parts.items()})
 
 
@@ -113,7 +118,8 @@ def _standard(finding: Speakable, household: Household, policy: "Policy", langua
     span = finding.span
     return {
         "person": person.name if person else household.text("registry_no") or household.id,
-        "relation": policy.messages.relations.get(relation or "", {}).get(language) or fixed["no_relation"],
+        "relation": policy.messages.codes["relation"].get(relation or "", {}).get(language)
+        or fixed["no_relation"],
         "household": household.text("registry_no") or household.id,
         "from": say_day(span.start, language) if span else fixed["unknown"],
         "to": say_day(span.end, language) if span else fixed["unknown"],
@@ -134,15 +140,14 @@ def say_day(day: date, language: str) -> str:
     return f"{day.year}年{day.month}月{day.day}日" if language == "zh-Hans" else day.isoformat()
 
 
-def _say(area: str, name: str, value: Value, policy: "Policy", language: str) -> str:
+def _say(words: Words | None, value: Value, policy: "Policy", language: str) -> str:
     fixed = _FIXED[language]
     if isinstance(value, tuple):
-        return fixed["join"].join(_say(area, name, item, policy, language) for item in value)
+        return fixed["join"].join(_say(words, item, policy, language) for item in value)
     if isinstance(value, bool):
         return fixed["true"] if value else fixed["false"]
     if isinstance(value, date):
         return say_day(value, language)
-    words = policy.messages.words.get((area, name))
     if words is None:
         return f"{value:g}" if isinstance(value, float) else str(value)
     if words.place:

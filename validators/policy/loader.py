@@ -1,6 +1,7 @@
 """Reads the policy once: every file, checked against every rule."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -19,6 +20,24 @@ from validators.registry import all_rules
 from validators.rule import Rule, Severity
 
 
+class _Yaml12(yaml.CSafeLoader):
+    """YAML as version 1.2 reads it: `yes`, `no`, `on` and `off` are text; only `true` and `false` are not."""
+
+
+_Yaml12.yaml_implicit_resolvers = {
+    first: [
+        (tag, re.compile("(?:true|false)$") if tag.endswith(":bool") else pattern)
+        for tag, pattern in resolvers
+    ]
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def read_yaml(raw: bytes) -> Any:
+    """Return the document of a YAML file."""
+    return yaml.load(raw, _Yaml12)  # noqa: S506 - a safe loader by inheritance
+
+
 class _Source:
     """Reads YAML files and remembers what it read."""
 
@@ -28,7 +47,7 @@ class _Source:
     def read(self, file: Traversable) -> Any:
         raw = file.read_bytes()
         self.digest.update(len(raw).to_bytes(8, "big") + raw)
-        return yaml.load(raw, yaml.CSafeLoader)  # the C twin of safe_load
+        return read_yaml(raw)
 
     def areas(self, folder: Traversable) -> dict[str, Any]:
         """Return the documents of a folder's YAML files by the name before the extension, in order."""
