@@ -194,7 +194,7 @@ def _absence(pupil: Pupil, days: Spans, held: Spans, found: tuple[Excuse, ...]) 
     before = max((s for s in pupil.schools if s.start <= first), key=lambda s: s.start, default=None)
     after = next((spell for spell in pupil.schools if spell.start > last), None)
     expired = max((e for e in found if e.until < first), key=lambda e: e.until, default=None)
-    if expired is not None and before is not None and before.start > expired.until:
+    if expired is not None and held & Spans.between(next_day(expired.until), first):
         expired = None
     lasting = after is None and not held & Spans.between(next_day(last), FOREVER)
     return Absence(days, Span(first, FOREVER if lasting else last), before, after, expired, lasting)

@@ -1,0 +1,60 @@
+"""A seat at the new place is confirmed before the child needs it (三(一): 落实教育学位)."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from core.spans import FOREVER, Span
+from ledger.model import Person
+from validators.rule import Case, Outcome, Severity, rule
+from validators.schooling import COHORT, Pupil, evidence, pupil
+
+_FINAL_GRADE = 9
+
+
+@rule(
+    "schooling/seat-not-confirmed",
+    clause="三(一)",
+    severity=Severity.MAJOR,
+    parameters=(*COHORT, "schooling.seat_days_before", "schooling.move_days_before"),
+)
+def seat_not_confirmed(person: Person, case: Case) -> Iterator[Outcome]:
+    """The family wants a seat at the new place, and none is confirmed, from some days before it is needed.
+
+    It is needed from move-in, or from the autumn of entry if that is later. A child who stays at the school of origin
+    and wants no seat is no case; nor is grade 9, in which schools take no transfers. A school that began around the
+    move or later, or a transfer that was accepted, is a seat.
+    """
+    wanted = person.facts.get("school.seat_wanted")
+    move_in = case.household.move_in
+    if (
+        wanted is None
+        or wanted.value != "yes"
+        or "school.seat_confirmed_on" in person.facts
+        or move_in is None
+    ):
+        return
+    found = pupil(person, case)
+    if found is None or found.by_hand or _has_seat(found, move_in):
+        return
+    needed = max(move_in, found.bound.start)
+    if case.today.reached(needed - timedelta(days=found.setting("schooling.seat_days_before", needed))):
+        yield Outcome(
+            subject=person.id,
+            episode="seat",
+            values={"needed": needed},
+            span=Span(needed, FOREVER),
+            due=needed,
+            evidence=tuple(sorted({*evidence(found), wanted.said.op})),
+        )
+
+
+def _has_seat(found: Pupil, move_in: date) -> bool:
+    """Tell whether a school at the new place has taken the child, or the child is in grade 9 where it is."""
+    around = move_in - timedelta(days=found.setting("schooling.move_days_before", move_in))
+    present = found.present
+    if present is not None and present.fields.get("grade") == _FINAL_GRADE:
+        return True
+    return any(
+        spell.start >= around or spell.text("transfer.state") in {"accepted", "done"}
+        for spell in found.schools
+    )
