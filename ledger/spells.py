@@ -6,7 +6,7 @@ from datetime import date
 from operator import attrgetter
 from typing import NamedTuple
 
-from core.spans import FOREVER, Span, next_day
+from core.spans import FOREVER, NO_DAYS, Span, Spans, next_day, previous_day
 from ledger.model import Contradiction, Said, Spell, Value
 
 Rank = tuple[int, date, str]
@@ -187,4 +187,17 @@ def _differing(subject: str, spell: Spell, ranked: Sequence[Seen]) -> Iterator[C
             by = held_by.setdefault(name, each.said)
             if value != held and (name, value) not in told:
                 told.add((name, value))
-                yield Contradiction(subject, f"{spell.kind}.{name}", str(held), str(value), by, each.said)
+                days = _between(name, held, value)
+                yield Contradiction(
+                    subject, f"{spell.kind}.{name}", str(held), str(value), by, each.said, days
+                )
+
+
+def _between(name: str, held: object, value: object) -> Spans:
+    """Return the days that lie in the spell by one of two starts, or of two ends, alone."""
+    if not isinstance(held, date) or not isinstance(value, date):
+        return NO_DAYS
+    first, last = sorted((held, value))
+    return (
+        Spans.between(first, previous_day(last)) if name == "start" else Spans.between(next_day(first), last)
+    )

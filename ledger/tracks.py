@@ -69,9 +69,12 @@ def combine(
         now = statement.now or now
     covered, absent, disputes = _view(painted)
     spells, flaws = spells_of(subject, kind, listings)
-    for held_by, other_by, held, days in disputes:
-        other = "absent" if held == "covered" else "covered"
-        flaws.append(Contradiction(subject, kind, held, other, held_by, other_by, days))
+    if disputes:
+        disputed = Spans(span for *_, days in disputes for span in days)
+        flaws = [flaw for flaw in flaws if not flaw.days & disputed]  # another start or end shows in the days
+        for held_by, other_by, held, days in disputes:
+            other = "absent" if held == "covered" else "covered"
+            flaws.append(Contradiction(subject, kind, held, other, held_by, other_by, days))
     ops = tuple(sorted({each.said.op for each in statements}))
     return Track(kind, spells, covered, absent, statements[-1].said, now, ops), flaws + not_spans
 

@@ -207,7 +207,7 @@ class RosterParser:
             reason = "the same person stands on an earlier row; that row is kept"
             self._remark(line, "姓名", str(facts["name"]), "twice", reason, dropped=True)
             return
-        draft.persons[key] = Row("person", key, facts, (), f"/rows/{line}")
+        draft.persons[key] = Row("person", key, facts)
 
     def _resident_id(self, line: int, text: str) -> str | None:
         number = text.upper().replace(" ", "")[:18]
@@ -236,5 +236,6 @@ class RosterParser:
             if draft.persons:
                 identity = household_id(draft.region[:6], number)
                 facts = draft.facts | {"registry_no": number, "region": draft.region}
-                row = Row("household", None, facts, tuple(draft.persons.values()))
+                persons = tuple(draft.persons[key] for key in sorted(draft.persons))
+                row = Row("household", None, facts, persons)
                 yield RosterHousehold(identity, draft.region, number, row, tuple(draft.lines))
