@@ -6,13 +6,16 @@ from flask.json.provider import DefaultJSONProvider
 from api import docs_page, problems, transport
 from api.base import PREFIX, make_api
 from api.devices.routes import blueprint as devices
+from api.forms.routes import blueprint as forms
 from api.health.routes import blueprint as health
+from api.policy.routes import blueprint as policy
 from api.services import KEY
 from api.sessions.routes import blueprint as sessions
+from api.sync.routes import blueprint as sync
 from api.users.routes import blueprint as users
 from sync.services import Services
 
-_RESOURCES = (health, sessions, users, devices)
+_RESOURCES = (health, sessions, users, devices, forms, policy, sync)
 
 
 class _Json(DefaultJSONProvider):

@@ -74,7 +74,8 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc] # flask-smorest carries
         """Register a view."""
 
         def decorate(view: View) -> View:
-            self.add_url_rule(rule, view_func=view, methods=[method])
+            named = self.doc(operationId=f"{self.name}_{view.__name__}")(view)
+            self.add_url_rule(rule, view_func=named, methods=[method])
             return view
 
         return decorate

@@ -1,0 +1,1 @@
+"""Form versions: read, checked, published."""

@@ -1,0 +1,1 @@
+"""The policy that findings are judged by: clauses, units, parameters, rules."""
