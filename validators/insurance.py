@@ -27,22 +27,8 @@ OBLIGATION = (
 """Parameters that a rule declares when it asks for `obligation`."""
 GAPS = (*OBLIGATION, "insurance.grace_days.newborn")
 """Parameters that a rule declares when it asks for `gaps`."""
-
-_LAPSED = frozenset({"suspended", "ended"})
 UNCONFIRMED = frozenset({"7", "8"})  # insured elsewhere, to be verified; enrolled, in the waiting period
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What is known of one branch of one person, after the meaning of the spells' states.
-
-    Attributes:
-        covered: days known to be covered.
-        absent: days known to be without cover.
-    """
-
-    covered: Spans
-    absent: Spans
+"""Reasons for no cover that say there is some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,42 +74,18 @@ class Gap:
     resumed_on: date | None
 
 
-def evidence_of(person: Person, branch: str, track: Track) -> Evidence:
-    """Return the days known to be covered and not covered.
+def absent_days(person: Person, branch: str) -> Spans:
+    """Return the days known to be without cover.
 
-    A spell that its last speaker calls suspended or ended, without a last day, stops on the day of that evidence:
-    what the agency says of an employer in arrears outweighs what the person believes. A reason such as 外地已参保待核实
-    makes the stretch it was said of doubtful, so unknown.
+    A reason such as 外地已参保待核实 makes the stretch it was given for doubtful, so unknown.
     """
-    covered, absent = track.covered, track.absent
-    lapsed = [spell for spell in track.spells if spell.end is None and spell.fields.get("state") in _LAPSED]
-    if lapsed:
-        stopped = Spans(
-            days
-            for spell in lapsed
-            for days in _stopped(spell) - Spans(_outweighing(spell, track))  # never another scheme's cover
-        )
-        covered, absent = covered - stopped, absent | stopped
-    if absent:
-        reason = person.facts.get(f"{KINDS[branch]}.reason")
-        if reason is not None and reason.value in UNCONFIRMED:
-            absent -= Spans(span for span in absent if reason.said.on in span)
-    return Evidence(covered, absent)
-
-
-def _stopped(spell: Spell) -> Spans:
-    since = spell.day("evidence_on") or spell.said[-1].on
-    return Spans.between(max(since, spell.start), spell.days.end)
-
-
-def _outweighing(spell: Spell, track: Track) -> Iterator[Span]:
-    weight = (spell.said[-1].grade, spell.said[-1].on)
-    for other in track.spells:
-        if other.fields.get("state") in _LAPSED:
-            continue
-        last = other.said[-1]
-        if other.fields.get("scheme") != spell.fields.get("scheme") or (last.grade, last.on) > weight:
-            yield other.days
+    track = person.tracks.get(KINDS[branch])
+    if track is None or not track.absent:
+        return NO_DAYS
+    reason = person.facts.get(f"{KINDS[branch]}.reason")
+    if reason is None or reason.value not in UNCONFIRMED:
+        return track.absent
+    return track.absent - Spans(span for span in track.absent if reason.said.on in span)
 
 
 def obligation(person: Person, branch: str, params: Parameters, *, on: date) -> Obligation:
@@ -154,7 +116,7 @@ def obligation(person: Person, branch: str, params: Parameters, *, on: date) -> 
         since = max(since, first)
         end = min(end, previous_day(birthday(birth, params.at("insurance.pension.benefit_age", on=on).value)))
         study_until = birthday(birth, params.at("insurance.pension.study_age", on=on).value)
-    start = since if person.joined is None or _born_into(person) else max(since, person.joined)
+    start = since if person.joined is None else max(since, person.joined)
     if start > end:
         return NO_OBLIGATION
     possible = Spans((Span(start, end),))
@@ -163,10 +125,6 @@ def obligation(person: Person, branch: str, params: Parameters, *, on: date) -> 
     if branch == MEDICAL:
         return Obligation(possible, possible, since)
     return _without_study(person, possible, study_until, since)
-
-
-def _born_into(person: Person) -> bool:
-    return person.text("entry.event") == "birth"
 
 
 def _without_study(person: Person, days: Spans, study_until: date, since: date) -> Obligation:
@@ -214,18 +172,15 @@ def gaps(person: Person, branch: str, params: Parameters) -> list[Gap]:
     A child enrolled within the grace after birth is covered from birth, so the days before are no break; after the
     grace the break runs from birth. The n-th day of grace is n days after birth (the day of birth does not count).
     """
-    track = person.tracks.get(KINDS[branch])
-    if track is None or not (track.absent or _may_have_lapsed(track)):
+    absent = absent_days(person, branch)
+    if absent.end is None:
         return []
-    known = evidence_of(person, branch, track)
-    last = known.absent.end
-    if last is None:
-        return []
-    duty = obligation(person, branch, params, on=last)
-    missing = duty.sure & known.absent
+    duty = obligation(person, branch, params, on=absent.end)
+    missing = duty.sure & absent
     if not missing:
         return []
-    found = [_gap(branch, track, known, duty, pieces) for pieces in _breaks(missing, known, duty)]
+    track = person.track(KINDS[branch])
+    found = [_gap(branch, track, duty, pieces) for pieces in _breaks(missing, track.covered, duty)]
     birth = person.birth_date
     if branch == MEDICAL and birth is not None and found[0].span.end.year <= birth.year + 1:
         grace = params.at("insurance.grace_days.newborn", on=max(birth, duty.since)).value
@@ -234,36 +189,32 @@ def gaps(person: Person, branch: str, params: Parameters) -> list[Gap]:
     return found
 
 
-def _may_have_lapsed(track: Track) -> bool:
-    return any(spell.fields.get("state") in _LAPSED for spell in track.spells)
-
-
-def _breaks(missing: Spans, known: Evidence, duty: Obligation) -> Iterator[list[Span]]:
+def _breaks(missing: Spans, covered: Spans, duty: Obligation) -> Iterator[list[Span]]:
     """Yield the stretches without cover that belong to one break: between them only unknown days of the duty."""
     pieces: list[Span] = []
     for piece in missing:
         if pieces:
             between = Span(pieces[-1].end, piece.start)
             one_duty = any(s.start <= between.start and between.end <= s.end for s in duty.possible)
-            if not one_duty or any(s.meets(between) for s in known.covered):
+            if not one_duty or any(s.meets(between) for s in covered):
                 yield pieces
                 pieces = []
         pieces.append(piece)
     yield pieces
 
 
-def _gap(branch: str, track: Track, known: Evidence, duty: Obligation, pieces: list[Span]) -> Gap:
+def _gap(branch: str, track: Track, duty: Obligation, pieces: list[Span]) -> Gap:
     span = Span(pieces[0].start, pieces[-1].end)
+    covered = track.covered
     before = [spell for spell in track.spells if spell.start < span.start]
-    after = [spell for spell in track.spells if spell.start > span.end]
     return Gap(
         branch,
         span,
         max(pieces, key=lambda piece: piece.days),
-        known.covered.start is not None and known.covered.start < span.start,
-        known.covered.end is not None and known.covered.end > span.end,
+        covered.start is not None and covered.start < span.start,
+        covered.end is not None and covered.end > span.end,
         max(before, key=lambda spell: spell.days.end, default=None),
-        after[0] if after else None,
-        any(s.start <= duty.since and span.start in s for s in known.absent),
-        next((s.start for s in known.covered if s.start > span.end), None),
+        next((spell for spell in track.spells if spell.start > span.end), None),
+        any(s.start <= duty.since and span.start in s for s in track.absent),
+        next((s.start for s in covered if s.start > span.end), None),
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from core.spans import FOREVER, Span, age_on, next_day
-from ledger.model import Person, Value
+from ledger.model import Person, Track, Value
 from validators.insurance import GAPS, KINDS, MEDICAL, PENSION, Gap, gaps
 from validators.rule import Case, Outcome, Severity
 
@@ -24,22 +24,20 @@ _GRAVER = {
     Severity.INFORMATION: Severity.MINOR,
     Severity.MINOR: Severity.MAJOR,
     Severity.MAJOR: Severity.CRITICAL,
-    Severity.CRITICAL: Severity.CRITICAL,
-}
-_LIGHTER = {
-    Severity.CRITICAL: Severity.MAJOR,
-    Severity.MAJOR: Severity.MINOR,
-    Severity.MINOR: Severity.INFORMATION,
-    Severity.INFORMATION: Severity.INFORMATION,
 }
 _NO_PAPERS, _EMPLOYER_DID_NOT_PAY = "4", "5"
 
 
-def breaks(person: Person, case: Case) -> Iterator[Gap]:
-    """Yield the breaks of both branches."""
+def breaks(person: Person, case: Case, *, ended: bool) -> Iterator[Gap]:
+    """Yield the breaks of both branches that are over, or those that are not.
+
+    A break is over when cover was resumed or the person has left: then nobody can mend it, and it is a matter of
+    record under a rule of its own, so that a later visit that finds the person covered closes the finding.
+    """
     for branch in (MEDICAL, PENSION):
         for gap in gaps(person, branch, case.parameters):
-            if case.today.reached(gap.span.end):
+            over = gap.covered_after or person.left is not None
+            if over is ended and case.today.reached(gap.span.end):
                 yield gap
 
 
@@ -54,55 +52,46 @@ def is_lapse(gap: Gap, bridge_months: int) -> bool:
     return days.outlasts(months=bridge_months)
 
 
-def outcome_of(person: Person, gap: Gap, case: Case, severity: Severity) -> Outcome:
+def outcome_of(person: Person, gap: Gap, case: Case, severity: Severity, *, ended: bool = False) -> Outcome:
     """Return the outcome of one break.
 
     Args:
         person: who is without cover.
         gap: the break.
         case: what the rule was given.
-        severity: of an open break outside the move window and outside the categories of support. One step graver
-            within either (不得因搬迁出现断保、漏保; 确保所有搬迁贫困人口应保尽保); one step lighter when cover has been
-            resumed or the person has left: then it is a matter of record.
+        severity: outside the move window and outside the categories of support; one step graver within either
+            (不得因搬迁出现断保、漏保; 确保所有搬迁贫困人口应保尽保).
+        ended: the break is over.
     """
     span, branch = gap.span, gap.branch
-    values: dict[str, Value] = {"branch": branch, "months": gap.longest.whole_months}
-    variants: set[str] = set()
-    due: date | None = None
-    unit: str | None = None
+    category = _category(person, span, case, branch)
+    values: dict[str, Value] = {"branch": branch, "months": gap.longest.whole_months, "category": category}
+    variants: set[str] = {"category"} if category else set()
     if _around_move(span, case):
         variants.add("move")
-    category = _category(person, span, case, branch)
-    if category is not None:
-        variants.add("category")
-        values["category"] = category
     if variants:
         severity = _GRAVER[severity]
-    is_open = not gap.covered_after and person.left is None
-    if is_open:
-        variants |= _reasons(person, gap, values)
-        if "employer" in variants:
-            unit = "hrss"
-        if branch == MEDICAL and (due := _enrolment_closes(span, case)) is not None:
-            variants.add("window_open")
-            values["closes"] = due
+    due: date | None = None
+    if ended:
+        variants |= _record(person, gap, case, values)
+        evidence = _first_told(gap, person.track(KINDS[branch]))
     else:
-        severity = _LIGHTER[severity]
-        variants.add("resumed" if gap.covered_after else "left")
-        if (waiting := _waiting_months(person, gap, case)) > 0:
-            variants.add("waiting")
-            values["waiting_months"] = waiting
-    track = person.tracks[KINDS[branch]]
+        variants |= _reasons(person, gap, values)
+        if branch == MEDICAL and not variants & {"papers", "employer"}:  # these come before paying
+            due = _enrolment_closes(span, case)
+        if due is not None:
+            variants.add("window_open")
+        evidence = person.track(KINDS[branch]).ops
     return Outcome(
         subject=person.id,
         episode=f"{branch}:{span.start.isoformat()}",
         values=values,
-        span=Span(span.start, FOREVER if is_open else span.end),
+        span=span if ended else Span(span.start, FOREVER),
         variant=tuple(sorted(variants)),
         severity=severity,
-        unit=unit,
+        unit="hrss" if "employer" in variants else None,
         due=due,
-        evidence=tuple(sorted(set(track.ops))),
+        evidence=tuple(sorted(set(evidence))),
     )
 
 
@@ -117,32 +106,49 @@ def _around_move(span: Span, case: Case) -> bool:
     return span.meets(Span(moved - timedelta(days=before), moved + timedelta(days=after)))
 
 
-def _category(person: Person, span: Span, case: Case, branch: str) -> str | None:
-    """Return the first category of support that the break meets."""
+def _category(person: Person, span: Span, case: Case, branch: str) -> str:
+    """Return the first category of support that the break meets, "" when it meets none."""
     track = person.tracks.get("category")
     if track is None:
-        return None
+        return ""
     supported = case.parameters.at(f"insurance.{branch}.categories", on=span.end).value
     for spell in track.spells:
         category = spell.text("category")
-        if category in supported and span.meets(spell.days):
+        if category is not None and category in supported and span.meets(spell.days):
             return category
-    return None
+    return ""
+
+
+def _record(person: Person, gap: Gap, case: Case, values: dict[str, Value]) -> set[str]:
+    """Add the months of waiting for benefits; return the variant of a break that is over."""
+    waiting = values["waiting_months"] = _waiting_months(person, gap, case)
+    if not gap.covered_after:
+        return {"left"}
+    return {"waiting"} if waiting else set()
+
+
+def _first_told(gap: Gap, track: Track) -> tuple[str, ...]:
+    """Return the ops that told of the break before it was over, else the first that did.
+
+    A visit that finds the person covered again is no evidence that the break is still there.
+    """
+    said = [each for spell in (gap.before, gap.after) if spell is not None for each in spell.said]
+    early = tuple(each.op for each in said if each.on <= gap.span.end)
+    if early or not said:
+        return early or track.ops
+    return (min(said, key=lambda each: (each.on, each.op)).op,)
 
 
 def _reasons(person: Person, gap: Gap, values: dict[str, Value]) -> set[str]:
-    """Add the reason the person gave; return the variants that follow from it and from the last spell."""
-    found: set[str] = set()
-    reason = person.text(f"{KINDS[gap.branch]}.reason")
-    if reason is not None:
-        values["reason"] = reason
-        found.add("papers" if reason == _NO_PAPERS else "reason")
+    """Add the reason the person gave; return the variant that follows from it or from the last spell."""
+    reason = values["reason"] = person.text(f"{KINDS[gap.branch]}.reason") or ""
     last = gap.before
     suspended = last is not None and (last.text("scheme"), last.text("state")) == ("emp", "suspended")
-    if reason == _EMPLOYER_DID_NOT_PAY or (suspended and reason != _NO_PAPERS):
-        found.discard("reason")
-        found.add("employer")
-    return found
+    if reason == _NO_PAPERS:
+        return {"papers"}
+    if suspended or reason == _EMPLOYER_DID_NOT_PAY:
+        return {"employer"}
+    return {"reason"} if reason else set()
 
 
 def _enrolment_closes(span: Span, case: Case) -> date | None:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from core.spans import Span
+from core.spans import Span, next_day
 from ledger.model import Person, Spell, Value
-from validators.insurance import KINDS, evidence_of
-from validators.rule import Outcome
+from validators.insurance import KINDS
+from validators.rule import Outcome, Today
 
 _BANNER = 6  # digits of a banner's code (GB/T 2260)
 
@@ -52,19 +52,26 @@ def overlaps(person: Person) -> Iterator[Overlap]:
         track = person.tracks.get(kind)
         if track is None or len(track.spells) < 2:  # noqa: PLR2004 - a pair
             continue
-        covered = evidence_of(person, branch, track).covered
         seen: set[tuple[object, bool]] = set()
         for first, second in combinations(track.spells, 2):
             start, end = max(first.days.start, second.days.start), min(first.days.end, second.days.end)
             if start > end:
                 continue
-            for span in covered:
+            for span in track.covered:
                 if span.start > end or span.end < start:
                     continue
                 overlap = Overlap(branch, Span(max(span.start, start), min(span.end, end)), first, second)
                 if overlap.twice and (overlap.span.start, overlap.prepaid) not in seen:
                     seen.add((overlap.span.start, overlap.prepaid))
                     yield overlap
+
+
+def runs(overlap: Overlap, person: Person, today: Today) -> bool:
+    """Tell whether an overlap has begun and, as far as is known, goes on: what is over cannot be stopped any more."""
+    asked = person.track(KINDS[overlap.branch]).asked
+    over = next_day(min(overlap.first.stated_end, overlap.second.stated_end))
+    told_over = asked is not None and overlap.span.end < asked.on
+    return today.reached(overlap.span.start) and not told_over and not today.reached(over)
 
 
 def outcome_of(person: Person, overlap: Overlap) -> Outcome:
@@ -75,8 +82,7 @@ def outcome_of(person: Person, overlap: Overlap) -> Outcome:
         "schemes": tuple(sorted(filter(None, overlap.schemes))),
     }
     places = tuple(sorted({place for s in (overlap.first, overlap.second) if (place := s.text("place"))}))
-    if places:
-        values["places"] = places
+    values["places"] = places
     if len(overlap.schemes) == 1:
         variants.add("two_places")
     return Outcome(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.model import Person
 from validators.rule import Case, Outcome, Severity, rule
-from validators.rules.insurance._overlap import outcome_of, overlaps
+from validators.rules.insurance._overlap import outcome_of, overlaps, runs
 
 
 @rule("insurance/double-cover", clause="三(三)", severity=Severity.MINOR)
@@ -14,5 +14,5 @@ def double_cover(person: Person, case: Case) -> Iterator[Outcome]:
     Minor: nobody is without cover; the premium paid twice is to be stopped or refunded.
     """
     for overlap in overlaps(person):
-        if not overlap.prepaid and case.today.reached(overlap.span.start):
+        if not overlap.prepaid and runs(overlap, person, case.today):
             yield outcome_of(person, overlap)

@@ -17,9 +17,9 @@ def lapse(person: Person, case: Case) -> Iterator[Outcome]:
     """Cover of a scheme ended and its break outlasts the bridge in force on its first day.
 
     三(三) is graded critical or major: critical when the break meets the window around the move (不得因搬迁出现断保) or
-    the person was in a category of support (确保所有搬迁贫困人口应保尽保), else major; one step lighter when over.
+    the person was in a category of support (确保所有搬迁贫困人口应保尽保), else major.
     """
-    for gap in breaks(person, case):
+    for gap in breaks(person, case, ended=False):
         if gap.covered_before:
             bridge = case.parameters.at(f"insurance.{gap.branch}.bridge_months", on=gap.span.start).value
             if is_lapse(gap, bridge):

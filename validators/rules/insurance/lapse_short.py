@@ -17,9 +17,9 @@ def lapse_short(person: Person, case: Case) -> Iterator[Outcome]:
     """Cover of a scheme ended, and the known break is still within the bridge.
 
     Minor, because it may be paid back and cover be restored; major around the move or in a category of support, while
-    there is time to mend it; one step lighter when over.
+    there is time to mend it.
     """
-    for gap in breaks(person, case):
+    for gap in breaks(person, case, ended=False):
         if gap.covered_before:
             bridge = case.parameters.at(f"insurance.{gap.branch}.bridge_months", on=gap.span.start).value
             if not is_lapse(gap, bridge):

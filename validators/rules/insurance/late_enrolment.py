@@ -11,9 +11,9 @@ from validators.rules.insurance._break import PARAMETERS, breaks, outcome_of
 def late_enrolment(person: Person, case: Case) -> Iterator[Outcome]:
     """Obliged days without cover lie before the first known cover and none before them.
 
-    Over, so one step lighter than being without cover: minor; major around the move or in a category of support.
+    Over, so a matter of record: minor; major around the move or in a category of support.
     The months of waiting for benefits (from 2025, newborns excepted) are told.
     """
-    for gap in breaks(person, case):
+    for gap in breaks(person, case, ended=True):
         if gap.covered_after and not gap.covered_before:
-            yield outcome_of(person, gap, case, Severity.MAJOR)
+            yield outcome_of(person, gap, case, Severity.MINOR, ended=True)

@@ -13,6 +13,6 @@ def never_covered(person: Person, case: Case) -> Iterator[Outcome]:
 
     Critical around the move or in a category of support (应保尽保), else major. A newborn has the grace after birth.
     """
-    for gap in breaks(person, case):
-        if gap.past_known and not gap.covered_before and not gap.covered_after:
+    for gap in breaks(person, case, ended=False):
+        if gap.past_known and not gap.covered_before:
             yield outcome_of(person, gap, case, Severity.MAJOR)

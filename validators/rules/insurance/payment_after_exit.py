@@ -15,10 +15,9 @@ def payment_after_exit(person: Person, case: Case) -> Iterator[Outcome]:
 
     Cover paid ahead before that day is in order. Information only: the record of the exit may be what is wrong.
     """
-    left = person.left
-    if left is None:
+    left, event = person.left, person.text("exit.event")
+    if left is None or event == "mistaken":
         return
-    died = person.text("exit.event") == "died"
     for branch, kind in KINDS.items():
         for spell in person.track(kind).spells:
             day = _paid_after(spell, left)
@@ -28,8 +27,8 @@ def payment_after_exit(person: Person, case: Case) -> Iterator[Outcome]:
                     episode=f"{branch}:{spell.key}",
                     values={"branch": branch, "left": left, "paid": day},
                     span=Span(day, max(day, spell.days.end)),
-                    variant=("died",) if died else (),
-                    evidence=spell.ops,
+                    variant=("died",) if event == "died" else (),
+                    evidence=(min(spell.said, key=lambda said: (said.on, said.op)).op,),
                 )
 
 

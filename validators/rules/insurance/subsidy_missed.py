@@ -39,7 +39,7 @@ def subsidy_missed(person: Person, case: Case) -> Iterator[Outcome]:
                     episode=f"{branch}:{paid.isoformat()}",
                     values={"branch": branch, "category": category.fields["category"], "paid": paid},
                     span=Span(paid, paid),
-                    evidence=tuple(sorted({*spell.ops, *category.ops})),
+                    evidence=(min(spell.said, key=lambda said: (said.on, said.op)).op,),
                 )
 
 

@@ -11,9 +11,8 @@ from validators.insurance import (
     OBLIGATION,
     PENSION,
     UNCONFIRMED,
-    Evidence,
     Obligation,
-    evidence_of,
+    absent_days,
     obligation,
 )
 from validators.rule import Case, Outcome, Severity, rule
@@ -42,13 +41,12 @@ def unverified(person: Person, case: Case) -> Iterator[Outcome]:
         track = person.track(kind)
         if _open_ended(branch, track):
             continue
-        known = evidence_of(person, branch, track)
-        days = (known.covered.end, known.absent.end, case.household.move_in, person.joined, person.birth_date)
+        days = (track.covered.end, track.absent.end, case.household.move_in, person.joined, person.birth_date)
         on = max(filter(None, days), default=FOREVER)
         duty = obligation(person, branch, case.parameters, on=on)
         if not duty.possible:
             continue
-        first, due, asked = _unknown(person, branch, known, duty, case)
+        first, due, asked = _unknown(person, branch, duty, case)
         within = next((span for span in duty.possible if due in span), None)
         if within is None or not case.today.reached(due) or case.today.reached(next_day(within.end)):
             continue
@@ -67,14 +65,12 @@ def _open_ended(branch: str, track: Track) -> bool:
     return False
 
 
-def _unknown(
-    person: Person, branch: str, known: Evidence, duty: Obligation, case: Case
-) -> tuple[date, date, bool]:
+def _unknown(person: Person, branch: str, duty: Obligation, case: Case) -> tuple[date, date, bool]:
     """Return the first unknown day of the duty, the day on which that is a finding, and whether it was known before.
 
     The last day on which a statement is fresh is its day plus the days of refreshing.
     """
-    days = known.covered | (known.absent & duty.sure)
+    days = person.track(KINDS[branch]).covered | (absent_days(person, branch) & duty.sure)
     if branch == PENSION:
         days |= person.track("schooling").covered
     last = days.end
