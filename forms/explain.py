@@ -62,7 +62,22 @@ def _pattern(_validator: Any, pattern: str, instance: Json, _schema: JsonObject)
         yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
-Reference = extend(Draft202012Validator, {"pattern": _pattern})
+def _properties(
+    validator: Any, properties: JsonObject, instance: Json, _schema: JsonObject
+) -> Iterator[ValidationError]:
+    """As jsonschema's own, but an answer that the schema `false` forbids is named in the error's path."""
+    if not isinstance(instance, dict):
+        return
+    for name, schema in properties.items():
+        if name not in instance:
+            continue
+        if schema is False:
+            yield ValidationError(f"{name} is not relevant", path=(name,))
+        else:
+            yield from validator.descend(instance[name], schema, path=name, schema_path=name)
+
+
+Reference = extend(Draft202012Validator, {"pattern": _pattern, "properties": _properties})
 """The pure-Python validator class that the gate must agree with."""
 
 
@@ -96,7 +111,7 @@ def _read(error: ValidationError) -> Iterator[Wrong]:
         for name in error.instance:
             if name not in known:
                 yield Wrong("unknown-question", (*path, name), None)
-    elif error.validator is None:  # the schema `false`, which stands under `else`
+    elif error.validator in {None, "properties"}:  # the schema `false`, which stands under `else`
         yield Wrong("not-relevant", path, None)
     else:
         yield Wrong(_CODES.get(str(error.validator), "invalid"), path, error.validator_value)

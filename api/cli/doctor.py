@@ -37,7 +37,11 @@ def _indexes(store: Store) -> Iterator[Check]:
         for index in collection.indexes
         if index.name not in store[collection.name].index_information()
     ]
-    text = "missing: " + ", ".join(missing) + "; start 'ruhu serve' again to make them" if missing else "all there"
+    text = (
+        "missing: " + ", ".join(missing) + "; start 'ruhu serve' again to make them"
+        if missing
+        else "all there"
+    )
     yield "indexes", Mark.BAD if missing else Mark.GOOD, text
 
 
@@ -57,7 +61,11 @@ def _work(store: Store) -> Iterator[Check]:
     text = ", ".join(f"{row['count']} {row['_id']}" for row in held) or "none"
     yield "quarantine", Mark.LOOK if held else Mark.GOOD, text
     failures = (store["meta"].find_one({"_id": "settle_failures"}) or {}).get("households", {})
-    text = f"{len(failures)} households could not be settled: {', '.join(list(failures)[:5])}" if failures else "none"
+    text = (
+        f"{len(failures)} households could not be settled: {', '.join(list(failures)[:5])}"
+        if failures
+        else "none"
+    )
     yield "failures", Mark.BAD if failures else Mark.GOOD, text
 
 
@@ -68,8 +76,16 @@ def _feed(store: Store) -> Iterator[Check]:
             [{"$match": {"op": "put"}}, {"$group": {"_id": "$_id.s", "n": {"$sum": 1}}}], allowDiskUse=True
         )
     }
-    wrong = [scope["_id"] for scope in store["feed_scopes"].find() if scope.get("n", 0) != counted.get(scope["_id"], 0)]
-    text = f"counter and rows differ: {', '.join(wrong[:5])}; run 'ruhu rebuild'" if wrong else f"{len(counted)} scopes agree"
+    wrong = [
+        scope["_id"]
+        for scope in store["feed_scopes"].find()
+        if scope.get("n", 0) != counted.get(scope["_id"], 0)
+    ]
+    text = (
+        f"counter and rows differ: {', '.join(wrong[:5])}; run 'ruhu rebuild'"
+        if wrong
+        else f"{len(counted)} scopes agree"
+    )
     yield "feed", Mark.BAD if wrong else Mark.GOOD, text
 
 

@@ -4,6 +4,7 @@ What the phones later report is what these lives were up to the day of the inter
 """
 
 import random
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -16,6 +17,7 @@ from core.ids import HouseholdId, household_id, person_id
 from core.spans import add_months, age_on
 
 DAY = timedelta(days=1)
+_NAMESPACE = uuid.UUID("7f0c2a1e-1f5b-5d5e-9a51-0e6b1c2d3e4f")
 Spell = dict[str, Any]
 
 
@@ -37,8 +39,14 @@ class Member:
         """Add a spell, unless it would end before it starts."""
         if end is not None and end < start:
             return
-        key = f"{kind}/{start.isoformat()}/{fields.get('scheme') or fields.get('school_name') or ''}"
-        spell = {"key": key, "start": start.isoformat(), **{k: v for k, v in fields.items() if v is not None}}
+        name = (
+            f"{self.id}/{kind}/{start.isoformat()}/{fields.get('scheme') or fields.get('school_name') or ''}"
+        )
+        spell = {
+            "key": str(uuid.uuid5(_NAMESPACE, name)),
+            "start": start.isoformat(),
+            **{k: v for k, v in fields.items() if v is not None},
+        }
         if end is not None:
             spell["end"] = end.isoformat()
         self.spells.setdefault(kind, []).append(spell)
@@ -104,6 +112,8 @@ class District:
             "relocation_kind": "registered_poor" if poor else "accompanying",
             "address": f"{site}{rng.randrange(1, 19)}号楼{rng.randrange(1, 4)}单元{rng.randrange(101, 603)}室",
             "phone": f"1{rng.choice('3578')}{rng.randrange(10**8, 10**9)}",
+            "occupied": rng.choice(("always", "always", "always", "partly")),
+            "consent": True,
             "cause": rng.choice(("illness", "disability", "study", "skill", "labour", "capital", "land")),
         }  # fmt: skip
         home = Home(identity, number, region, facts, [], schools)
@@ -152,10 +162,20 @@ class District:
             facts["skill_class"] = (
                 rng.choice(("ordinary", "ordinary", "skilled", "weak")) if age < 65 else "none"
             )
+        else:
+            facts |= {"school.seat_wanted": "yes", "school.seat_confirmed_on": home.facts["move_in"]}
+            facts |= {"school.language_wanted": "han", "school.absence_reason": "other"}
+        facts["work.now"] = "yes" if 18 <= age < 60 and self._chance(0.55) else "no"
+        facts["away"] = "working" if facts["work.now"] == "yes" and self._chance(0.3) else "home"
+        facts["insurance.medical.reason"] = rng.choice("1236")
+        facts["insurance.pension.reason"] = rng.choice("1236")
+        facts["insurance.enrol_choice"] = rng.choice("1111111123")
         facts["health"] = (
             ["healthy"] if self._chance(0.75) else [rng.choice(("chronic", "major", "disabled"))]
         )
-        home.members.append(Member(person_id(home.id, number), facts))
+        member = Member(person_id(home.id, number), facts)
+        member.add("hukou", birth, None, place=home.facts["origin"])
+        home.members.append(member)
 
     # Insurance ------------------------------------------------------------------------------------------------
 
@@ -177,8 +197,9 @@ class District:
                 if member.facts["pension.benefit"] == "yes":
                     start = max(since, add_months(member.birth, 60 * 12 + 1))
                     member.add(
-                        "insurance.pension", start, None, scheme="res", state="in_payment", place=names.BANNER
-                    )
+                        "insurance.pension", start, None, scheme="res", state="in_payment", place=names.BANNER,
+                        payer="gov_full", evidence="card",
+                    )  # fmt: skip
             else:
                 self._resident_years(home, member, "insurance.pension", since, employee_from, poor=poor)
         if employee_from and employee_from < today:
@@ -245,6 +266,7 @@ class District:
             stage = "junior" if since >= junior_from else "primary"
             member.add(
                 "schooling", since, last_day, school_name=old, place=home.facts["origin"], stage=stage,
+                grade=_grade(first, last_day), placement="ordinary", boarding=True, evidence="self_report",
                 language=language, leave_reason="moved", **_registry(member, "moved"),
             )  # fmt: skip
             aid_end = None if self._chance(0.93) else last_day
@@ -263,8 +285,7 @@ class District:
         end = today - timedelta(days=rng.randrange(20, 70)) if self._chance(0.03) else None
         member.add(
             "schooling", start, end, school_name=junior if stage == "junior" else primary, place=home.region,
-            stage=stage,
-            language=language, grade=min(9, max(1, today.year - first.year + (today.month >= 9))),
+            stage=stage, language=language, grade=_grade(first, today), placement="ordinary", evidence="self_report",
             boarding=self._chance(0.3), **{"transfer.state": "done"}, **registry,
             leave_reason="dropped" if end else None,
             last_attended=end.isoformat() if end else None,
@@ -277,6 +298,11 @@ def _entry_day(birth: date) -> date:
     """Return the first school day of a child: 1 September after turning six by 31 August."""
     year = birth.year + 6 if (birth.month, birth.day) <= (8, 31) else birth.year + 7
     return date(year, 9, 1)
+
+
+def _grade(first: date, day: date) -> int:
+    """Return the grade on a day; the school year turns in September."""
+    return min(9, max(1, day.year - first.year + (day.month >= 9)))
 
 
 def _registry(member: Member, state: str) -> dict[str, Any]:

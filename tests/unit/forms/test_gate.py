@@ -19,3 +19,15 @@ def test_gate_and_reference_agree_on_every_vector(answers, right):
     assert gate_for(EXAMPLE).accepts(answers) is right
     assert Explainer(EXAMPLE.document).validator.is_valid(answers) is right
     assert (gate_for(EXAMPLE).judge(answers, TODAY) == ()) is right
+
+
+def test_an_answer_that_is_not_relevant_is_named_by_its_own_path():
+    answers = {
+        "hh_id": "150624",
+        "visit_date": "2026-05-04",
+        "consent": "no",
+        "refusal_reason": "n",
+        "sheep_count": 3,
+    }
+    found = {(issue.code, issue.path) for issue in gate_for(EXAMPLE).judge(answers, TODAY)}
+    assert found == {("not-relevant", "/sheep_count")}

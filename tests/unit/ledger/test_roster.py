@@ -36,12 +36,13 @@ def test_rows_with_one_number_are_one_household_wherever_they_stand() -> None:
     parser = parse([FATHER, ["0002", "王建国", "", "户主", "汉", "健康", "", "", ""], DAUGHTER])
     first, second = parser.households()
     assert parser.remarks == []
-    assert [person.facts["name"] for person in first.row.rows] == ["巴图", "萨仁"]
+    father, daughter = sorted(first.row.rows, key=lambda person: person.facts["relation"])
+    assert [father.facts["name"], daughter.facts["name"]] == ["巴图", "萨仁"]
     assert first.row.facts == {"registry_no": "0001", "region": "150625", "move_in": "2020-03-15"}
-    assert first.row.rows[0].facts["insurance.medical.now"] == "no"
-    assert first.row.rows[1].facts["insurance.medical.now"] == "yes"
-    assert first.row.rows[1].facts["health"] == ["chronic", "disabled"]
-    assert first.row.rows[1].facts["relation"] == "30"
+    assert father.facts["insurance.medical.now"] == "no"
+    assert daughter.facts["insurance.medical.now"] == "yes"
+    assert daughter.facts["health"] == ["chronic", "disabled"]
+    assert daughter.facts["relation"] == "30"
     assert second.lines == (3,)
 
 
@@ -75,6 +76,12 @@ def test_a_person_who_stands_twice_is_taken_once() -> None:
     (household,) = parser.households()
     assert len(household.row.rows) == 1
     assert [remark.code for remark in parser.remarks] == ["twice"]
+
+
+def test_the_order_of_the_rows_does_not_change_a_household() -> None:
+    (one,) = parse([FATHER, DAUGHTER]).households()
+    (other,) = parse([DAUGHTER, FATHER]).households()
+    assert one.row == other.row
 
 
 def test_a_saved_mapping_names_headings_of_ones_own_and_can_leave_columns_out() -> None:

@@ -1,0 +1,132 @@
+"""From a true life to the answers a household would give: the inverse of `forms.extract`, for the demo."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from api.cli.demo.population import DAY, Home, Member
+from core.spans import age_on
+from forms.definition import FormVersion, Question
+from forms.facts import Row
+from forms.gate import gate_for
+
+_TRACKS = (
+    "insurance.medical", "insurance.pension", "schooling", "school.alternative", "school.aid", "category", "hukou"
+)  # fmt: skip
+_PLAIN = {
+    "consent": True, "respondent": "head", "still_member": True, "newcomer": False, "self_present": True,
+}  # fmt: skip
+_ROUNDS_OF_PRUNING = 6
+
+
+def told(home: Home, on: date, since: date) -> Row:
+    """Return what the household can tell on a day, complete since another day."""
+    return Row(
+        "household", None, dict(home.facts), tuple(_person(member, on, since) for member in home.members)
+    )
+
+
+def _person(member: Member, on: date, since: date) -> Row:
+    facts = dict(member.facts)
+    rows = []
+    for kind in _TRACKS:
+        if kind in member.unsure:
+            facts[f"{kind}.now"] = "unknown"
+            continue
+        spells = [spell for spell in member.spells.get(kind, ()) if _told(spell, on, since)]
+        rows += [Row(f"spell:{kind}", spell["key"], _as_of(spell, on)) for spell in spells]
+        now = any(spell["start"] <= on.isoformat() <= spell.get("end", "9999") for spell in spells)
+        facts[f"{kind}.now"] = "yes" if now else "no"
+        facts[f"{kind}.history_from"] = max(since, member.birth).isoformat()
+    return Row("person", member.id, facts, tuple(rows))
+
+
+def _told(spell: Mapping[str, Any], on: date, since: date) -> bool:
+    begun = spell["start"] <= on.isoformat() or spell.get("paid_on", "9999") <= on.isoformat()
+    return bool(begun and spell.get("end", "9999") >= since.isoformat())
+
+
+def _as_of(spell: Mapping[str, Any], on: date) -> dict[str, Any]:
+    """Return a spell as it looks on a day: what lies ahead is not known, unless it was paid ahead."""
+    facts = {name: value for name, value in spell.items() if name != "key"}
+    if facts.get("end", "") > on.isoformat() and "paid_on" not in facts:
+        for name in ("end", "leave_reason", "last_attended"):
+            facts.pop(name, None)
+    if facts.get("transfer.applied_on", "") > on.isoformat():
+        facts |= {"transfer.state": "none"}
+        facts.pop("transfer.applied_on")
+    elif facts.get("transfer.state") == "done" and "transfer.applied_on" in facts:
+        facts["transfer.done_on"] = min(
+            on, date.fromisoformat(facts["transfer.applied_on"]) + 12 * DAY
+        ).isoformat()
+    if "scheme" in facts:
+        facts.setdefault("state", "ended" if facts.get("end", "9999") < on.isoformat() else "active")
+    return facts
+
+
+def fill(version: FormVersion, row: Row, on: date) -> dict[str, Any]:
+    """Return answers to a form that state a row's facts.
+
+    Args:
+        version: the form version.
+        row: a household row.
+        on: day of the interview; questions that are not relevant are left out as a phone would.
+    """
+    answers = _answers(version.questions, row, on)
+    for _ in range(_ROUNDS_OF_PRUNING):
+        drop = [
+            issue.path
+            for issue in gate_for(version).judge(answers, on)
+            if issue.code in {"not-relevant", "unknown-question", "not-a-choice"}
+        ]
+        if not drop:
+            break
+        for path in sorted(drop, reverse=True):
+            _remove(answers, path.split("/")[1:])
+    return answers
+
+
+def _answers(questions: Sequence[Question], row: Row, on: date) -> dict[str, Any]:
+    plain = _PLAIN | _derived(row, on)
+    answers: dict[str, Any] = {}
+    for question in questions:
+        if question.entity is not None:
+            found = [_row(question, child, on) for child in row.rows if child.entity == question.entity]
+            if found:
+                answers[question.name] = found
+        elif question.kind == "object" and question.children:
+            inside = _answers(question.children, row, on)
+            if inside:
+                answers[question.name] = inside
+        else:
+            value = row.facts.get(question.fact[1]) if question.fact else plain.get(question.name)
+            if value is not None:
+                answers[question.name] = value
+    return answers
+
+
+def _derived(row: Row, on: date) -> dict[str, Any]:
+    """Return answers that follow from others."""
+    born = row.facts.get("birth_date")
+    return {
+        "still_there": "end" not in row.facts,
+        "finished_grade9": row.facts.get("school.finished_grade9_on", "9999") <= on.isoformat(),
+        "age": age_on(date.fromisoformat(born), on) if born else None,
+    }
+
+
+def _row(question: Question, row: Row, on: date) -> dict[str, Any]:
+    answers = _answers(question.children, row, on)
+    if question.key:
+        answers[question.key] = row.key
+    return answers
+
+
+def _remove(answers: Any, path: list[str]) -> None:
+    node = answers
+    for part in path[:-1]:
+        node = node[int(part)] if isinstance(node, list) else node[part]
+    if isinstance(node, list):
+        del node[int(path[-1])]
+    else:
+        node.pop(path[-1], None)

@@ -1,0 +1,162 @@
+"""`ruhu import households`: the roster that every banner already has."""
+
+import csv
+from collections import Counter
+from collections.abc import Mapping
+from itertools import islice
+from pathlib import Path
+
+import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from api.cli import console
+from api.cli.connect import database, settings
+from api.cli.people import OPERATOR
+from core.clock import SystemClock
+from core.problems import Unprocessable
+from ledger.roster import NotARoster, Remark, RosterHousehold, RosterParser, columns, map_headings, read
+from store import Store
+from sync.registry import Registration, register
+from sync.services import Services
+
+_SHOWN = 20
+_BATCH = 200
+_HEADING_ROWS = 10
+
+
+def progress() -> Progress:
+    """Return the progress bar that long commands show."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+    )
+
+
+@click.group()
+def import_() -> None:
+    """Read what a banner already has."""
+
+
+@import_.command("households")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.option("--region", required=True, help="Region code of the banner (6 digits) or below.")
+@click.option("--yes", is_flag=True, help="Write; without it nothing is written (dry run).")
+@click.option(
+    "--map", "pairs", multiple=True, metavar="HEADING=COLUMN", help="Name a heading; saved with --save-as."
+)
+@click.option("--mapping", help="Use a saved mapping.")
+@click.option("--save-as", help="Save the mapping under a name.")
+@click.option("--report", type=click.Path(dir_okay=False), help="Write every remark to a CSV file.")
+def households(
+    file: str, region: str, yes: bool, pairs: tuple[str, ...], mapping: str | None, save_as: str | None,
+    report: str | None,
+) -> None:  # fmt: skip
+    """Read a roster (XLSX or CSV, one row a person), check it, and register its households with --yes."""
+    with database(settings()) as (_, store):
+        saved = _saved(store, mapping) | dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+        parser = _parse(Path(file), region, saved)
+        if save_as:
+            store["column_mappings"].replace_one(
+                {"_id": save_as}, {"_id": save_as, "headings": saved}, upsert=True
+            )
+        found = list(parser.households())
+        done = _write(Services.build(store, SystemClock()), found) if yes else Counter[Registration]()
+    _tell(parser, found, done, wrote=yes)
+    if report:
+        _report(Path(report), parser.remarks)
+
+
+def _saved(store: Store, name: str | None) -> dict[str, str]:
+    if name is None:
+        return {}
+    found = store["column_mappings"].find_one({"_id": name})
+    if found is None:
+        raise Unprocessable(f"There is no saved mapping {name!r}; make one with --map … --save-as {name}.")
+    return dict(found["headings"])
+
+
+def _parse(path: Path, region: str, saved: Mapping[str, str]) -> RosterParser:
+    try:
+        rows = enumerate(read(path), start=1)
+        for _, cells in islice(rows, _HEADING_ROWS):
+            mapping, unknown, missing = map_headings(cells, saved)
+            if not missing:
+                break
+        else:
+            required = {
+                name: columns()["household"].get(name, columns()["person"].get(name)) for name in missing
+            }
+            raise Unprocessable(
+                f"No heading row among the first {_HEADING_ROWS} rows: {', '.join(missing)} not found.",
+                errors=[
+                    {"at": name, "message": f"one of {', '.join(known)}"} for name, known in required.items()
+                ],
+            )
+        if unknown:
+            console.print(
+                f"[yellow]headings left out:[/yellow] {', '.join(unknown)}  (name them with --map HEADING=COLUMN)"
+            )
+        parser = RosterParser(mapping, region)
+        for line, cells in rows:
+            parser.add(line, cells)
+    except NotARoster as error:
+        raise Unprocessable(str(error)) from error
+    return parser
+
+
+def _write(services: Services, found: list[RosterHousehold]) -> Counter[Registration]:
+    done: Counter[Registration] = Counter()
+    with progress() as bar:
+        task = bar.add_task("registering", total=len(found))
+        for start in range(0, len(found), _BATCH):
+            batch = found[start : start + _BATCH]
+            rows = [(household.id, household.region, household.row) for household in batch]
+            done.update(register(services, OPERATOR, rows).values())
+            bar.advance(task, len(batch))
+    return done
+
+
+def _tell(
+    parser: RosterParser, found: list[RosterHousehold], done: Counter[Registration], *, wrote: bool
+) -> None:
+    persons = sum(len(household.row.rows) for household in found)
+    console.print(
+        f"{parser.rows} rows: {len(found)} households, {persons} persons, {len(parser.remarks)} remarks"
+    )
+    if parser.remarks:
+        table = Table("row", "column", "value", "reason", "row left out")
+        for remark in parser.remarks[:_SHOWN]:
+            table.add_row(
+                str(remark.line), remark.column, remark.value, remark.reason, "yes" if remark.dropped else ""
+            )
+        console.print(table)
+        if len(parser.remarks) > _SHOWN:
+            console.print(f"… and {len(parser.remarks) - _SHOWN} more (--report FILE writes all)")
+    if wrote:
+        console.print(
+            ", ".join(f"{count} {what.value}" for what, count in sorted(done.items())) or "nothing to write"
+        )
+    else:
+        console.print("[bold]dry run[/bold]: nothing was written; add --yes to register these households")
+
+
+def _report(path: Path, remarks: list[Remark]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["row", "column", "value", "code", "reason", "row left out"])
+        for remark in remarks:
+            writer.writerow(
+                [
+                    remark.line,
+                    remark.column,
+                    remark.value,
+                    remark.code,
+                    remark.reason,
+                    "yes" if remark.dropped else "",
+                ]
+            )
+    console.print(f"{len(remarks)} remarks written to {path}")
