@@ -1,8 +1,8 @@
 """What a definition must meet to be published: a table of checks, all problems told at once.
 
 A check is a code and a generator of faults (`forms.faults`, `forms.references`); its words stand in `problems.yaml`.
-To add one: write the generator, name it in `CHECKS`, give it words. Checks that need sound shapes run only on a document
-that `vocabulary.schema.json` accepts, so a misshapen document first gets all that is wrong with its shape.
+To add one: write the generator, name it in `CHECKS`, give it words. Checks run only on a document whose shape
+`vocabulary.schema.json` accepts, so a misshapen document first gets all that is wrong with its shape.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -42,6 +42,7 @@ CHECKS: Mapping[str, Callable[[Draft], Faults]] = {
     "missing-unfit": faults.missing_unfit,
     "upcast-target-unknown": faults.upcast_target_unknown,
     "fact-unknown": references.fact_unknown,
+    "prefill-unknown": references.prefill_unknown,
     "fact-unfit": references.fact_unfit,
     "fact-twice": references.fact_twice,
     "entity-unfit": references.entity_unfit,

@@ -5,8 +5,8 @@ What a draft says and what it becomes:
 - `x-when: <condition>` on a question, a JSON Schema condition on the object that holds the question. Questions with
   the same condition share one entry of the object's `allOf`: `if` the condition, `then` those with `x-required` are
   required, `else` each of them is `false`.
-- `x-when-root: <condition>` on a question inside a repeat, a condition on the root of the answers. It becomes an entry of
-  the root's `allOf` whose `then` and `else` reach into `properties/<repeat>/items`.
+- `x-when-root: <condition>` on a question inside a repeat, a condition on the root of the answers. It becomes an entry
+  of the root's `allOf` whose `then` and `else` reach into `properties/<repeat>/items`.
 - `x-required: true` on a question with no condition: a name in `required`.
 - `x-missing: [dk, …]` on a question whose values are no choices: `if` the answer is one of these codes, `else` the
   question's own keywords. On choices the codes are choices themselves, and nothing is expanded.
@@ -90,8 +90,8 @@ def compile_draft(draft: JsonObject) -> dict[str, Any]:
 def publish_bytes(draft: JsonObject) -> bytes:
     """Return the bytes of the compiled draft; their SHA-256 names the version.
 
-    They are compact UTF-8 JSON in the draft's own order: the order of questions is part of the form, and the sorted keys
-    of RFC 8785 would lose it for the questions of groups and of rows.
+    They are compact UTF-8 JSON in the draft's own order: the order of questions is part of the form, and the sorted
+    keys of RFC 8785 would lose it for the questions of groups and of rows.
 
     Raises:
         NotADefinition: a broken `$ref`.
@@ -138,28 +138,26 @@ def completed(condition: Json) -> Json:
     """Return a condition with `required` beside `properties` at every level; see the module for `not`."""
     if not isinstance(condition, Mapping):
         return condition
-    done: dict[str, Any] = {}
-    for keyword, value in condition.items():
-        if keyword in _ONE:
-            done[keyword] = completed(value)
-        elif keyword in _MANY and isinstance(value, list):
-            done[keyword] = [completed(part) for part in value]
-        elif keyword == "properties" and isinstance(value, Mapping):
-            done[keyword] = {name: completed(part) for name, part in value.items()}
-        else:
-            done[keyword] = value
-    names = list(done.get("required", ()))
+    done = {keyword: _completed_part(keyword, value) for keyword, value in condition.items()}
     answered = [name for name, part in done.get("properties", {}).items() if part is not False]
-    for name in (*answered, *_names_read(done.get("not"))):
-        if name not in names:
-            names.append(name)
+    names = dict.fromkeys([*done.get("required", ()), *answered, *_names_read(done.get("not"))])
     if names:
-        done["required"] = names
+        done["required"] = list(names)
     if not {"type", "const", "enum"} & done.keys():
         kinds = {_SPEAKS_OF[keyword] for keyword in done if keyword in _SPEAKS_OF}
         if len(kinds) == 1:
             done["type"] = kinds.pop()
     return done
+
+
+def _completed_part(keyword: str, value: Json) -> Json:
+    if keyword in _ONE:
+        return completed(value)
+    if keyword in _MANY and isinstance(value, list):
+        return [completed(part) for part in value]
+    if keyword == "properties" and isinstance(value, Mapping):
+        return {name: completed(part) for name, part in value.items()}
+    return value
 
 
 def _names_read(condition: Json) -> Iterator[str]:
@@ -184,7 +182,7 @@ def _flag(value: Json, keyword: str) -> bool:
 
 
 def _holders(schema: Json) -> Iterator[dict[str, Any]]:
-    """Yield every schema with `properties` that holds answers: the root, groups, rows of repeats, shared definitions."""
+    """Yield every schema whose `properties` are questions: the root, groups, rows of repeats, shared definitions."""
     if not isinstance(schema, dict):
         return
     if isinstance(schema.get("properties"), dict):

@@ -1,9 +1,9 @@
 """Checks across answers: `x-check` constraints and `x-calc` answers of a definition, run over an answer set.
 
 `x-check` is a list of `{"name", "that", "severity", "x-i18n-error"}`. A check fails only when `that` is exactly false:
-what cannot be said yet (null) is no failure. On an object (the root, a group, the rows of a repeat under `items`) `that`
-reads the members of the object; on any other question, and on a repeat, its siblings. `x-calc` reads the siblings of its
-question.
+what cannot be said yet (null) is no failure. On an object (the root, a group, the rows of a repeat under `items`)
+`that` reads the members of the object; on any other question, and on a repeat, its siblings. `x-calc` reads the
+siblings of its question.
 """
 
 from collections.abc import Iterator, Mapping

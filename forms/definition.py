@@ -5,6 +5,7 @@ the rest of Ruhu reads: nobody else walks `properties`, `items` and `$ref`.
 """
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +19,7 @@ MAX_DEPTH = 8
 _HOPS = 32
 # Answers made by a device as a whole: what is inside is no question.
 _DEVICE_WIDGETS = frozenset({"gps", "camera"})
-_TYPES = {str: "string", bool: "boolean", int: "integer", float: "number"}
+JSON_TYPES: Mapping[type, str] = {str: "string", bool: "boolean", int: "integer", float: "number"}
 
 
 class NotADefinition(ValueError):  # noqa: N818 - says what the document is
@@ -85,6 +86,7 @@ class Question:
         key: of a repeat: name of the question that identifies the row (`x-repeat.x-key`).
         missing: answers that say why there is none (`x-missing`): no fact.
         children: questions of the group, or of each row of the repeat.
+        entries: `x-choices` of the question, or of its elements when several may be chosen.
     """
 
     name: str
@@ -97,6 +99,7 @@ class Question:
     key: str | None = None
     missing: frozenset[str] = frozenset()
     children: tuple["Question", ...] = ()
+    entries: tuple[JsonObject, ...] = field(default=(), repr=False)
 
     def title(self, language: str = DEFAULT_LANGUAGE) -> str:
         """Return the question's words; its name when it has none."""
@@ -107,14 +110,12 @@ class Question:
         )
 
     def choices(self) -> Mapping[str, Mapping[str, str]]:
-        """Return value → labels by language of what may be chosen, for one choice or several."""
-        holder = self.schema if "x-choices" in self.schema else self.schema.get("items", {})
-        entries = holder.get("x-choices", ()) if isinstance(holder, Mapping) else ()
+        """Return value → labels by language of what may be chosen, for one choice or several; values as JSON text."""
         return {
-            str(entry["const"]).lower()
-            if isinstance(entry["const"], bool)
-            else str(entry["const"]): entry.get("x-i18n-title", {})
-            for entry in entries
+            value if isinstance(value := entry["const"], str) else json.dumps(value): entry.get(
+                "x-i18n-title", {}
+            )
+            for entry in self.entries
         }
 
     def walk(self) -> Iterator["Question"]:
@@ -196,7 +197,7 @@ class FormVersion:
             yield from question.walk()
 
     def question_at(self, parts: Sequence[str | int]) -> Question | None:
-        """Return the question that a path into the answers names (row numbers are integers), or the nearest around it."""
+        """Return the question that a path into the answers names, or the nearest around it; rows are integers."""
         path = tuple("*" if isinstance(part, int) else part for part in parts)
         while path:
             if (question := self._by_path.get(path)) is not None:
@@ -230,8 +231,10 @@ def _question(document: JsonObject, name: str, member: Json, above: tuple[str, .
     schema = resolve(document, member)
     path, kind, entity = (*above, name), _kind(schema), schema.get("x-entity")
     children: tuple[Question, ...] = ()
+    entries = schema.get("x-choices", ())
     if kind == "array":
         row = resolve(document, schema.get("items"))
+        entries = entries or row.get("x-choices", ())
         children = _members(document, row, (*path, "*"), entity if isinstance(entity, str) else level)
     elif kind == "object" and schema.get("x-widget") not in _DEVICE_WIDGETS:
         children = _members(document, schema, path, level)
@@ -247,6 +250,7 @@ def _question(document: JsonObject, name: str, member: Json, above: tuple[str, .
         key=repeat.get("x-key") if isinstance(repeat, Mapping) else None,
         missing=frozenset(schema.get("x-missing", ())),
         children=children,
+        entries=tuple(entries),
     )
 
 
@@ -255,7 +259,7 @@ def _kind(schema: JsonObject) -> str:
     kind = schema.get("type")
     if isinstance(kind, str):
         return kind
-    kinds = {_TYPES.get(type(value), "") for value in schema.get("enum", ())}
+    kinds = {JSON_TYPES.get(type(value), "") for value in schema.get("enum", ())}
     return kinds.pop() if len(kinds) == 1 else ""
 
 

@@ -65,7 +65,7 @@ def _pattern(_validator: Any, pattern: str, instance: Json, _schema: JsonObject)
 def _properties(
     validator: Any, properties: JsonObject, instance: Json, _schema: JsonObject
 ) -> Iterator[ValidationError]:
-    """As jsonschema's own, but an answer that the schema `false` forbids is named in the error's path."""
+    """As jsonschema's own, which leaves the name out of the error's path when the schema is `false`."""
     if not isinstance(instance, dict):
         return
     for name, schema in properties.items():
@@ -77,7 +77,9 @@ def _properties(
             yield from validator.descend(instance[name], schema, path=name, schema_path=name)
 
 
-Reference = extend(Draft202012Validator, {"pattern": _pattern, "properties": _properties})
+Reference: type[Draft202012Validator] = extend(  # type: ignore[no-untyped-call]  # jsonschema does not annotate it
+    Draft202012Validator, {"pattern": _pattern, "properties": _properties}
+)
 """The pure-Python validator class that the gate must agree with."""
 
 
@@ -102,19 +104,21 @@ class Explainer:
 
 def _read(error: ValidationError) -> Iterator[Wrong]:
     path: Path = tuple(error.absolute_path)
+    given: Any = error.instance
+    schema: Any = error.schema
+    value: Any = error.validator_value
     if error.validator == "required":
-        for name in error.validator_value:
-            if name not in error.instance:
+        for name in value:
+            if name not in given:
                 yield Wrong("required", (*path, name), None)
     elif error.validator == "additionalProperties":
-        known = error.schema.get("properties", {})
-        for name in error.instance:
-            if name not in known:
+        for name in given:
+            if name not in schema.get("properties", {}):
                 yield Wrong("unknown-question", (*path, name), None)
     elif error.validator in {None, "properties"}:  # the schema `false`, which stands under `else`
         yield Wrong("not-relevant", path, None)
     else:
-        yield Wrong(_CODES.get(str(error.validator), "invalid"), path, error.validator_value)
+        yield Wrong(_CODES.get(str(error.validator), "invalid"), path, value)
 
 
 @cache

@@ -16,9 +16,9 @@ Meaning
 - `count`, `sum`, `min`, `max` take lists and values as one list and skip nulls. `{"count": [list, value]}` counts the
   elements equal to value. The sum of nothing is 0, the least of nothing null, the sum of a text null.
 - `in` asks for an element of a list or a part of a text.
-- `today` is the interview's day. Dates are `YYYY-MM-DD`. `days_between` and `months_between` count from the first to the
-  second, negative backwards; a month is whole when its day of the month has come. `age_on` is [birth, day] in completed
-  years. `month_of` is `YYYY-MM`.
+- `today` is the interview's day. Dates are `YYYY-MM-DD`. `days_between` and `months_between` count from the first to
+  the second, negative backwards; a month is whole when its day of the month has come. `age_on` is [birth, day] in
+  completed years, null before birth. `month_of` is `YYYY-MM`.
 """
 
 import math
@@ -332,7 +332,7 @@ _OPERATORS: Mapping[str, tuple[int, int, Callable[[list[Json]], Any]]] = {
     "today": (0, 0, lambda _: None),
     "days_between": (2, 2, _dates(lambda start, end: (end - start).days)),
     "months_between": (2, 2, _dates(_months)),
-    "age_on": (2, 2, _dates(lambda birth, day: max(age_on(birth, day), 0) if day >= birth else None)),
+    "age_on": (2, 2, _dates(lambda birth, day: age_on(birth, day) if day >= birth else None)),
     "month_of": (1, 1, _dates(lambda day: day.isoformat()[:7])),
 }
 OPERATORS: tuple[str, ...] = ("var", *_OPERATORS)

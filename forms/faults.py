@@ -7,7 +7,8 @@ Each takes a `Draft` and yields `(JSON Pointer, details for the message)`. The t
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -25,13 +26,78 @@ FORMATS = frozenset({"date", "date-time", "uuid"})
 """Formats that every validator in use judges alike."""
 
 KEYWORDS = frozenset(
-    "$schema $id $ref $defs $comment title description default examples deprecated readOnly writeOnly type enum const "
-    "properties required additionalProperties items prefixItems contains minContains maxContains minItems maxItems "
-    "uniqueItems minProperties maxProperties propertyNames minLength maxLength pattern format minimum maximum "
-    "exclusiveMinimum exclusiveMaximum multipleOf allOf anyOf oneOf not if then else dependentRequired "
-    "x-form x-pages x-i18n-title x-i18n-hint x-i18n-error x-choices x-choices-filter x-widget x-repeat x-when "
-    "x-when-root x-required x-calc x-check x-fact x-entity x-prefill x-pii x-standard x-ddi x-missing x-upcast "
-    "x-expanded x-relevant".split()
+    {
+        "$schema",
+        "$id",
+        "$ref",
+        "$defs",
+        "$comment",
+        "title",
+        "description",
+        "default",
+        "examples",
+        "deprecated",
+        "readOnly",
+        "writeOnly",
+        "type",
+        "enum",
+        "const",
+        "properties",
+        "required",
+        "additionalProperties",
+        "items",
+        "prefixItems",
+        "contains",
+        "minContains",
+        "maxContains",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+        "minProperties",
+        "maxProperties",
+        "propertyNames",
+        "minLength",
+        "maxLength",
+        "pattern",
+        "format",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "not",
+        "if",
+        "then",
+        "else",
+        "dependentRequired",
+        "x-form",
+        "x-pages",
+        "x-i18n-title",
+        "x-i18n-hint",
+        "x-i18n-error",
+        "x-choices",
+        "x-choices-filter",
+        "x-widget",
+        "x-repeat",
+        "x-when",
+        "x-when-root",
+        "x-required",
+        "x-calc",
+        "x-check",
+        "x-fact",
+        "x-entity",
+        "x-prefill",
+        "x-pii",
+        "x-standard",
+        "x-ddi",
+        "x-missing",
+        "x-upcast",
+        "x-expanded",
+        "x-relevant",
+    }
 )
 _CONDITIONS = frozenset({"if", "then", "else", "not", "contains", "allOf", "anyOf", "oneOf"})
 _BANNED = frozenset({"id", "$id", "$ref", "$anchor"})
@@ -160,7 +226,7 @@ def choices_unequal(draft: Draft) -> Faults:
             yield where, {"values": values, "labelled": labelled}
 
 
-def _stands_in(where: str, keywords: Set[str]) -> bool:
+def _stands_in(where: str, keywords: AbstractSet[str]) -> bool:
     """Tell whether a schema lies under one of these keywords; names of questions are no keywords."""
     parts = where.split("/")
     return any(
@@ -280,7 +346,7 @@ def widget_unfit(draft: Draft) -> Faults:
     """A widget that cannot give an answer of the question's type."""
     for place in draft.questions:
         widget, kind = place.schema.get("x-widget"), place.schema.get("type")
-        if widget in _WIDGETS and isinstance(kind, str) and kind not in _WIDGETS[widget]:
+        if isinstance(kind, str) and kind not in _WIDGETS.get(str(widget), {kind}):
             yield f"{place.where}/x-widget", {"widget": widget, "kind": kind}
         if widget in {"radio", "select"} and "enum" not in place.schema:
             yield f"{place.where}/x-widget", {"widget": widget, "kind": "not a choice"}

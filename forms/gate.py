@@ -26,8 +26,8 @@ class Issue:
 
     Attributes:
         code: stable: `required`, `not-relevant`, `unknown-question`, `type`, `not-a-choice`, `too-small`, `too-large`,
-            `too-short`, `too-long`, `pattern`, `format`, `step`, `too-few`, `too-many`, `repeated`, `calc`, `invalid`, or
-            `check:<name>` of an `x-check`.
+            `too-short`, `too-long`, `pattern`, `format`, `step`, `too-few`, `too-many`, `repeated`, `calc`, `invalid`,
+            or `check:<name>` of an `x-check`.
         path: JSON Pointer of the answer; of a missing answer: where it should be.
         title: the question's words in the asked language.
         message: what is wrong, in the asked language.

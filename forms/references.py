@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from core.jsonvalue import Json, JsonObject
 from forms.compile import answer_validator, compile_draft
-from forms.definition import resolve
+from forms.definition import JSON_TYPES, resolve
 from forms.expressions import Expression, ExpressionError, parse
 from forms.facts import FactSpec, FactType
 from forms.faults import Draft, Faults
@@ -23,61 +23,68 @@ def _name_at(level: str, declared: str) -> str | None:
     return name if head == level and name else None
 
 
-def _declared(draft: Draft, place: Place, declared: str) -> tuple[str, FactSpec | None]:
-    """Return the level of a declaration as shown, and the fact, if it is known and of this place's level."""
-    level = place.holder.level
-    name = None if level is None else _name_at(level, declared)
-    spec = None if level is None or name is None else draft.dictionary.get(level, name)
-    return level or "a repeat without x-entity", spec
+def _stated(draft: Draft, place: Place) -> FactSpec | None:
+    """Return the fact that a question states, if it is known and of the level the question stands in."""
+    level, declared = place.holder.level, place.schema.get("x-fact")
+    name = None if level is None or declared is None else _name_at(level, declared)
+    return None if level is None or name is None else draft.dictionary.get(level, name)
 
 
 def fact_unknown(draft: Draft) -> Faults:
-    """`x-fact` or `x-prefill` names no fact of the level it stands in."""
+    """`x-fact` names no fact of the level it stands in."""
     for place in draft.questions:
-        prefill = place.schema.get("x-prefill")
-        wanted = {
-            "x-fact": place.schema.get("x-fact"),
-            "x-prefill": prefill.get("fact") if isinstance(prefill, Mapping) else prefill,
-        }
-        for keyword, declared in wanted.items():
-            if declared is not None:
-                level, spec = _declared(draft, place, declared)
-                if spec is None:
-                    yield f"{place.where}/{keyword}", {"fact": declared, "level": level}
+        if "x-fact" in place.schema and _stated(draft, place) is None:
+            level = place.holder.level or "?"
+            yield f"{place.where}/x-fact", {"fact": place.schema["x-fact"], "level": level}
+
+
+def prefill_unknown(draft: Draft) -> Faults:
+    """`x-prefill` names no fact of the entity, nor of one it belongs to."""
+    for place in draft.questions:
+        prefill, level = place.schema.get("x-prefill"), place.holder.level or "household"
+        if prefill is None:
+            continue
+        declared = prefill["fact"] if isinstance(prefill, Mapping) else prefill
+        around = {"household": ("household",), "person": ("person", "household")}
+        names = [(at, _name_at(at, declared)) for at in around.get(level, (level, "person", "household"))]
+        if not any(name and draft.dictionary.get(at, name) for at, name in names):
+            yield f"{place.where}/x-prefill", {"fact": declared, "level": level}
 
 
 def fact_unfit(draft: Draft) -> Faults:
     """The answer's type or codes do not fit the fact."""
     for place in draft.questions:
-        declared = place.schema.get("x-fact")
-        spec = None if declared is None else _declared(draft, place, declared)[1]
+        spec = _stated(draft, place)
         if spec is not None and (why := _unfit(draft.document, place.schema, spec)):
-            yield f"{place.where}/x-fact", {"fact": declared, "type": spec.type.value, "why": why}
+            yield f"{place.where}/x-fact", {"fact": spec.name, "type": spec.type.value, "why": why}
+
+
+_KINDS: Mapping[FactType, tuple[str, ...]] = {
+    FactType.INTEGER: ("integer",),
+    FactType.NUMBER: ("integer", "number"),
+    FactType.BOOLEAN: ("boolean",),
+}
 
 
 def _unfit(document: JsonObject, schema: JsonObject, spec: FactSpec) -> str | None:
     """Return what does not fit, or None."""
     if spec.type is FactType.CODES:
-        if schema.get("type") != "array":
-            return "type: array"
-        return _codes_unfit(resolve(document, schema.get("items")), spec, set())
+        items = resolve(document, schema.get("items"))
+        return _codes_unfit(items, spec, set()) if schema.get("type") == "array" else "type: array"
     missing = set(schema.get("x-missing", ()))
     if spec.type is FactType.CODE:
         return _codes_unfit(schema, spec, missing)
-    values = [value for value in schema.get("enum", ()) if value not in missing]
-    if spec.type is FactType.BOOLEAN:
-        fits = schema.get("type") == "boolean" or (
-            values and all(isinstance(value, bool) for value in values)
-        )
-        return None if fits else "type: boolean"
-    if spec.type is FactType.DATE:
-        return None if schema.get("type") == "string" and schema.get("format") == "date" else "format: date"
-    kinds = {FactType.INTEGER: {"integer"}, FactType.NUMBER: {"integer", "number"}}.get(spec.type, {"string"})
-    if schema.get("type") in kinds:
-        return None
-    if kinds == {"string"} and values and all(isinstance(value, str) for value in values):
-        return None
-    return f"type: {' | '.join(sorted(kinds))}"
+    kind = schema.get("type") or _kind_of_values(schema, missing)
+    wanted = _KINDS.get(spec.type, ("string",))
+    if kind not in wanted:
+        return f"type: {' | '.join(wanted)}"
+    return "format: date" if spec.type is FactType.DATE and schema.get("format") != "date" else None
+
+
+def _kind_of_values(schema: JsonObject, missing: set[str]) -> str | None:
+    """Return the JSON type of the choices, when all that are no codes for missing answers have one."""
+    kinds = {JSON_TYPES.get(type(value)) for value in schema.get("enum", ()) if value not in missing}
+    return kinds.pop() if len(kinds) == 1 else None
 
 
 def _codes_unfit(schema: JsonObject, spec: FactSpec, missing: set[str]) -> str | None:
@@ -215,19 +222,22 @@ def expression_costly(draft: Draft) -> Faults:
 
 
 def check_name_twice(draft: Draft) -> Faults:
-    """Two checks of one name: an issue could not be told from the other."""
-    entries = {
-        f"{item.where}/x-check/{index}/name": entry["name"]
-        for item in (
-            *draft.holders,
-            *(place for place in draft.questions if "properties" not in place.schema),
-        )
-        for index, entry in enumerate(item.schema.get("x-check", ()))
-    }
-    names = Counter(entries.values())
-    for where, name in entries.items():
-        if names[name] > 1:
-            yield where, {"name": name}
+    """Two checks of one object have one name: their issues could not be told apart."""
+    for holder in draft.holders:
+        own = {
+            f"{holder.where}/x-check/{index}": entry
+            for index, entry in enumerate(holder.schema.get("x-check", ()))
+        }
+        for place in draft.questions:
+            if place.holder is holder and "properties" not in place.schema:
+                own |= {
+                    f"{place.where}/x-check/{index}": entry
+                    for index, entry in enumerate(place.schema.get("x-check", ()))
+                }
+        names = Counter(entry["name"] for entry in own.values())
+        for where, entry in own.items():
+            if names[entry["name"]] > 1:
+                yield f"{where}/name", {"name": entry["name"]}
 
 
 def choices_filter_unfit(draft: Draft) -> Faults:
