@@ -60,6 +60,7 @@ class Logged:
         finished_at: when the device says it was finished, corrected; None when it did not say.
         clock: quality of the device's time: A, B or C.
         blobs: digests of its photos.
+        day: the day as of which it was settled; None before.
     """
 
     op: Op
@@ -70,6 +71,7 @@ class Logged:
     finished_at: datetime | None
     clock: str
     blobs: tuple[str, ...]
+    day: date | None
 
 
 def to_op(document: Mapping[str, Any]) -> Op:
@@ -96,7 +98,7 @@ def to_op(document: Mapping[str, Any]) -> Op:
 
 def to_logged(document: Mapping[str, Any]) -> Logged:
     """Read an op and what the log knows of it from a document of `ops`."""
-    hold, clock = document.get("hold"), document["clock"]
+    hold, clock, settled = document.get("hold"), document["clock"], document.get("settled")
     return Logged(
         to_op(document),
         document["sha256"],
@@ -106,6 +108,7 @@ def to_logged(document: Mapping[str, Any]) -> Logged:
         clock.get("finished_at"),
         clock["quality"],
         tuple(document["blobs"]),
+        date.fromisoformat(settled["day"]) if settled else None,
     )
 
 

@@ -100,6 +100,20 @@ class FeedWriter:
         self._store = store
         self._session = session
         self._changes: dict[tuple[str, str], Change] = {}
+        self._present: dict[tuple[str, str], Document] = {}
+        self._owned: set[str] = set()
+
+    def replace(self, households: Sequence[str], changes: Sequence[Change], why: str = "settled") -> None:
+        """Note that the rows of some households are exactly `changes`: what else is there is deleted."""
+        self._owned.update(households)
+        wanted = {(change.scope, change.key) for change in changes}
+        query, fields = {"household": {"$in": list(households)}}, {"op": 1, "ver": 1, "household": 1}
+        for document in self._store["feed"].find(query, fields, session=self._session):
+            names = document["_id"]["s"], document["_id"]["k"]
+            self._present[names] = document
+            if document["op"] == PUT and names not in wanted:
+                self.add([delete(*names, why, document["household"])])
+        self.add(changes)
 
     def add(self, changes: Iterable[Change]) -> None:
         """Note changes; of two of one key in one scope the later counts."""
@@ -110,11 +124,11 @@ class FeedWriter:
         """Write what differs from what is there, then the counters; return the number of rows written."""
         if not self._changes:
             return 0
-        present = self._present()
+        self._look()
         differing = [
-            (change, present.get(names))
+            (change, self._present.get(names))
             for names, change in sorted(self._changes.items())
-            if _differs(change, present.get(names))
+            if _differs(change, self._present.get(names))
         ]
         if not differing:
             return 0
@@ -123,14 +137,14 @@ class FeedWriter:
         self._write(differing, scopes, heads)
         return len(differing)
 
-    def _present(self) -> dict[tuple[str, str], Document]:
-        names = [{"s": scope, "k": key} for scope, key in self._changes]
-        feed, found = self._store["feed"], {}
-        for start in range(0, len(names), _CHUNK):
-            query = {"_id": {"$in": names[start : start + _CHUNK]}}
-            for document in feed.find(query, {"op": 1, "ver": 1}, session=self._session):
-                found[document["_id"]["s"], document["_id"]["k"]] = document
-        return found
+    def _look(self) -> None:
+        """Read what is there of the rows that `replace` did not read."""
+        unknown = [names for names, change in self._changes.items() if change.household not in self._owned]
+        for start in range(0, len(unknown), _CHUNK):
+            names = [{"s": scope, "k": key} for scope, key in unknown[start : start + _CHUNK]]
+            query, fields = {"_id": {"$in": names}}, {"op": 1, "ver": 1}
+            for document in self._store["feed"].find(query, fields, session=self._session):
+                self._present[document["_id"]["s"], document["_id"]["k"]] = document
 
     def _write(
         self,
@@ -191,14 +205,12 @@ def read_heads(store: Store, scopes: Sequence[str], session: Session | None = No
     return heads
 
 
-def rows_of_households(
-    store: Store, households: Sequence[str], session: Session | None = None
-) -> dict[str, set[tuple[str, str]]]:
-    """Return by household the (scope, key) of the rows that are put now."""
-    found: dict[str, set[tuple[str, str]]] = {household: set() for household in households}
+def rows_of_households(store: Store, households: Sequence[str]) -> dict[str, dict[tuple[str, str], str]]:
+    """Return by household the versions of the rows that are put now, by (scope, key)."""
+    found: dict[str, dict[tuple[str, str], str]] = {household: {} for household in households}
     query = {"household": {"$in": list(households)}, "op": PUT}
-    for document in store["feed"].find(query, {"household": 1}, session=session):
-        found[document["household"]].add((document["_id"]["s"], document["_id"]["k"]))
+    for document in store["feed"].find(query, {"household": 1, "ver": 1}):
+        found[document["household"]][document["_id"]["s"], document["_id"]["k"]] = document["ver"]
     return found
 
 

@@ -3,11 +3,16 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
 from core.clock import Clock
 from forms.log import OpLog
 from forms.repository import FormRepository
+from ledger.repository import LedgerRepository
 from store import Store
+from validators.engine import Engine
+from validators.findings import FindingRepository
+from validators.policy import Policy, load_policy
 
 
 def _asleep(households: Sequence[str]) -> None:
@@ -23,6 +28,9 @@ class Services:
         clock: what tells the time.
         forms: published form versions.
         log: the log of ops.
+        ledger: ledger entries.
+        findings: findings.
+        engine: all rules of the policy.
         wake: tells the workers that households have something to settle; may do nothing and must not fail.
     """
 
@@ -30,7 +38,32 @@ class Services:
     clock: Clock
     forms: FormRepository
     log: OpLog
+    ledger: LedgerRepository
+    findings: FindingRepository
+    engine: Engine
     wake: Callable[[Sequence[str]], None] = _asleep
+
+    @classmethod
+    def build(
+        cls,
+        store: Store,
+        clock: Clock,
+        *,
+        policy: Policy | None = None,
+        wake: Callable[[Sequence[str]], None] = _asleep,
+    ) -> Self:
+        """Make the services of a process over a database, by default with the policy that is shipped."""
+        engine = Engine(policy if policy is not None else load_policy())
+        return cls(
+            store,
+            clock,
+            FormRepository(store),
+            OpLog(store),
+            LedgerRepository(store),
+            FindingRepository(store),
+            engine,
+            wake,
+        )
 
     @cached_property
     def cursor_key(self) -> bytes:

@@ -6,8 +6,6 @@ import pytest
 
 from core.clock import FixedClock
 from core.principal import Principal, Role
-from forms.log import OpLog
-from forms.repository import FormRepository
 from store import Store
 from sync.services import Services
 
@@ -22,7 +20,7 @@ def clock() -> FixedClock:
 
 @pytest.fixture
 def services(store: Store, clock: FixedClock) -> Services:
-    return Services(store, clock, FormRepository(store), OpLog(store))
+    return Services.build(store, clock)
 
 
 @pytest.fixture

@@ -1,0 +1,113 @@
+"""The feed rows that a household gives: a pure function of its ledger entry, findings, ops and assignments."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from forms.log import Logged
+from ledger.model import Household, Interview
+from ledger.view import worklist_row
+from sync.feed import Change, put
+from validators.life import LIVE, Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A household in the work list of a round. `worklist` is None after it was taken out; `open` ends with the list."""
+
+    household: str
+    round: str
+    worklist: str | None
+    epoch: int
+    open: bool
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "Assignment":
+        """Read a document of `assignments`."""
+        return cls(
+            document["household"],
+            document["round"],
+            document["worklist"],
+            document["epoch"],
+            document["open"],
+        )
+
+
+def rows_of(
+    household: Household,
+    findings: Mapping[str, Finding],
+    logged: Sequence[Logged],
+    assignments: Iterable[Assignment],
+) -> list[Change]:
+    """Return every row that is put for a household now.
+
+    - `household/<id>` and `finding/<id>` of each live finding, in the scope of each open work list it is in;
+    - `interview/<id>` in `u-<user>` of everyone who sent a revision of it.
+    """
+    open_lists = [each for each in assignments if each.open and each.worklist is not None]
+    changes = list(_interviews(household, logged))
+    if open_lists:
+        row = worklist_row(household)
+        live = [finding for _, finding in sorted(findings.items()) if finding.state in LIVE]
+        told = [(f"finding/{finding.id}", finding_row(finding)) for finding in live]
+        for each in open_lists:
+            scope = str(each.worklist)
+            where = {"id": each.worklist, "round": each.round, "epoch": each.epoch}
+            changes.append(put(scope, f"household/{household.id}", row | {"assignment": where}, household.id))
+            changes += [put(scope, key, content, household.id) for key, content in told]
+    return changes
+
+
+def finding_row(finding: Finding) -> dict[str, Any]:
+    """Return a finding as a phone pulls it: what becomes a question of the next visit."""
+    row: dict[str, Any] = {
+        "id": finding.id,
+        "household": finding.household,
+        "rule": finding.rule,
+        "clause": finding.clause,
+        "subject": finding.subject,
+        "severity": finding.severity.value,
+        "unit": finding.unit,
+        "state": finding.state.value,
+        "opened_on": finding.opened_on.isoformat(),
+        "due": finding.due.isoformat(),
+        "variant": list(finding.variant),
+        "values": {name: _json(value) for name, value in sorted(finding.values.items())},
+    }
+    if finding.span is not None:
+        row["span"] = [finding.span.start.isoformat(), finding.span.end.isoformat()]
+    return row
+
+
+def _interviews(household: Household, logged: Sequence[Logged]) -> Iterator[Change]:
+    users: dict[str, set[str]] = defaultdict(set)
+    issues = {}
+    for each in logged:
+        if each.op.interview is not None:
+            users[each.op.interview].add(each.op.user)
+            issues[each.op.id] = each.issues
+    for interview in household.interviews:
+        row = _interview_row(household.id, interview) | {"issues": list(issues.get(interview.op, ()))}
+        for user in sorted(users[interview.id]):
+            yield put(f"u-{user}", f"interview/{interview.id}", row, household.id)
+
+
+def _interview_row(household: str, interview: Interview) -> dict[str, Any]:
+    return {
+        "id": interview.id,
+        "household": household,
+        "form": interview.form_id,
+        "round": interview.round,
+        "on": interview.said_on.isoformat(),
+        "op": interview.op,
+        "state": interview.state.value,
+        "stale": interview.stale,
+        "others": list(interview.other_ops),
+    }
+
+
+def _json(value: object) -> Any:
+    if isinstance(value, (str, bool, int, float)) or value is None:
+        return value
+    return [_json(each) for each in value] if isinstance(value, (tuple, list)) else str(value)
