@@ -4,6 +4,7 @@ import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from ledger.model import Household, Person
 from validators.policy import DeclaredParameters, Policy
@@ -85,10 +86,11 @@ class Engine:
             as_of: the day of judgement (Asia/Shanghai).
         """
         today = Today(as_of)
+        memory: dict[tuple[str, ...], Any] = {}
         outcomes: list[Judged] = []
         failures: list[RuleFailure] = []
         for rule, declared in self._rules:
-            parameters = DeclaredParameters(rule.id, declared)
+            parameters = DeclaredParameters(rule.id, declared, memory)
             case = Case(household, today, parameters, self.policy.calendar)
             subjects: Iterable[Person | Household]
             subjects = household.persons if rule.subject == "person" else (household,)

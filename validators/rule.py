@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from core.spans import Span
 from ledger.model import Household, Person, Value
+
+Shared = TypeVar("Shared")
 
 
 class Severity(StrEnum):
@@ -65,6 +67,22 @@ class Parameters(Protocol):
 
         Raises:
             LookupError: the rule did not declare it, or it has no value on that day.
+        """
+        ...
+
+    def once(self, key: tuple[str, ...], compute: Callable[[], Shared]) -> Shared:
+        """Return what `compute` returns, computed once a judgement for all rules that ask by the same key.
+
+        For what the rules of an area share, such as the breaks of a person's cover. `compute` may read the household,
+        these parameters, `Today` and the calendar, nothing else; a rule that gets its value must declare every
+        parameter that went into it.
+
+        Args:
+            key: names the computation and its subject, such as `("breaks", person.id, branch)`.
+            compute: gives the value.
+
+        Raises:
+            LookupError: the rule did not declare a parameter that went into the value.
         """
         ...
 

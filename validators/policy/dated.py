@@ -1,12 +1,12 @@
 """Dated parameters: a value is in force from a day on, perhaps in one region only, and says where it comes from."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from core.problems import ConfigurationError
-from validators.rule import ParameterValue
+from validators.rule import ParameterValue, Shared
 
 KINDS = ("notice", "external", "parameter")
 GRADES = ("N", "S", "K", "P")
@@ -47,6 +47,7 @@ class DatedValue:
         source: document or ground.
         grade: N notice, S secondary public source, K general knowledge, P our proposal.
         verified_on: day on which it was compared with the original text; None: not yet.
+        told: the value as rules get it.
     """
 
     since: date
@@ -55,6 +56,12 @@ class DatedValue:
     source: str
     grade: str
     verified_on: date | None
+    told: ParameterValue
+
+    @property
+    def key(self) -> "Key":
+        """Names this value among all of all parameters."""
+        return (self.told.parameter, self.since, self.region)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +88,16 @@ class Parameter:
             LookupError: there is none yet on that day.
         """
         for value in self.values:
-            if value.since <= on and region.startswith(value.region):
+            if value.since <= on and (not value.region or region.startswith(value.region)):
                 return value
         where = f" in region {region}" if region else ""
         msg = f"parameter {self.id} has no value on {on}{where}: add an earlier one to its file, with its source"
         raise LookupError(msg)
+
+
+Key = tuple[str, date, str]
+Used = dict[Key, ParameterValue]
+Memory = dict[tuple[str, ...], tuple[Any, Used]]
 
 
 class DeclaredParameters:
@@ -94,14 +106,16 @@ class DeclaredParameters:
     Args:
         rule_id: the rule, for the message of an error.
         declared: its parameters by id.
+        memory: what the rules of one judgement share.
     """
 
-    __slots__ = ("_declared", "_rule_id", "used")
+    __slots__ = ("_declared", "_memory", "_rule_id", "used")
 
-    def __init__(self, rule_id: str, declared: Mapping[str, Parameter]) -> None:
+    def __init__(self, rule_id: str, declared: Mapping[str, Parameter], memory: Memory | None = None) -> None:
         self._rule_id = rule_id
         self._declared = declared
-        self.used: dict[tuple[str, date], ParameterValue] = {}
+        self._memory: Memory = {} if memory is None else memory
+        self.used: Used = {}
 
     def at(self, parameter: str, *, on: date, region: str = "") -> ParameterValue:
         """Return the value in force on a day, for a region if the parameter differs by region.
@@ -111,14 +125,32 @@ class DeclaredParameters:
         """
         declared = self._declared.get(parameter)
         if declared is None:
-            msg = f"rule {self._rule_id} did not declare the parameter {parameter}"
-            raise LookupError(msg)
+            raise self._undeclared(parameter)
         dated = declared.at(on, region)
-        used = self.used.get((parameter, dated.since))
-        if used is None or used.value != dated.value:
-            used = ParameterValue(parameter, dated.value, dated.since, dated.source)
-            self.used[parameter, dated.since] = used
-        return used
+        self.used[dated.key] = dated.told
+        return dated.told
+
+    def once(self, key: tuple[str, ...], compute: Callable[[], Shared]) -> Shared:
+        """Return what `compute` returns, computed once a judgement (see `validators.rule.Parameters`).
+
+        Raises:
+            LookupError: the rule did not declare a parameter that went into the value.
+        """
+        found = self._memory.get(key)
+        if found is None:
+            before, self.used = self.used, {}
+            found = self._memory[key] = (compute(), self.used)
+            self.used = before | found[1]
+        else:
+            for parameter, _, _ in found[1]:
+                if parameter not in self._declared:
+                    raise self._undeclared(parameter)
+            self.used.update(found[1])
+        value: Shared = found[0]
+        return value
+
+    def _undeclared(self, parameter: str) -> LookupError:
+        return LookupError(f"rule {self._rule_id} did not declare the parameter {parameter}")
 
 
 def read_parameter(parameter_id: str, entry: Mapping[str, Any]) -> Parameter:
@@ -130,7 +162,7 @@ def read_parameter(parameter_id: str, entry: Mapping[str, Any]) -> Parameter:
     try:
         unit, kind = str(entry["unit"]), str(entry["kind"])
         labels = {"zh-Hans": str(entry["zh"]), "en": str(entry["en"])}
-        values = [_read_value(line) for line in entry["values"]]
+        values = [_read_value(parameter_id, line) for line in entry["values"]]
     except (KeyError, TypeError) as error:
         raise _wrong(parameter_id, f"{error} is missing or not of its type") from error
     if unit not in _TYPES or kind not in KINDS:
@@ -146,17 +178,19 @@ def read_parameter(parameter_id: str, entry: Mapping[str, Any]) -> Parameter:
     return Parameter(parameter_id, labels, unit, kind, tuple(values))
 
 
-def _read_value(line: Mapping[str, Any]) -> DatedValue:
-    value = line["value"]
-    if not isinstance(line["from"], date):
+def _read_value(parameter_id: str, line: Mapping[str, Any]) -> DatedValue:
+    since, source = line["from"], str(line["source"])
+    value = tuple(line["value"]) if isinstance(line["value"], list) else line["value"]
+    if not isinstance(since, date):
         raise TypeError("from")
     return DatedValue(
-        line["from"],
-        tuple(value) if isinstance(value, list) else value,
+        since,
+        value,
         str(line.get("region", "")),
-        str(line["source"]),
+        source,
         str(line["grade"]),
         line["verified_on"],
+        ParameterValue(parameter_id, value, since, source),
     )
 
 

@@ -75,3 +75,16 @@ def test_a_parameter_that_is_wrong_stops_the_start_by_name(part: str, wrong: Any
     entry = deepcopy(ENTRY) | {part: wrong}
     with pytest.raises(ConfigurationError, match=r"insurance\.bridge"):
         read_parameter("insurance.bridge", entry)
+
+
+def test_what_rules_share_is_computed_once_and_still_needs_every_declaration() -> None:
+    memory: dict[tuple[str, ...], Any] = {}
+    first = DeclaredParameters("insurance/lapse", {BRIDGE.id: BRIDGE}, memory)
+    second = DeclaredParameters("insurance/lapse-short", {BRIDGE.id: BRIDGE}, memory)
+    careless = DeclaredParameters("insurance/other", {}, memory)
+    day = date(2022, 5, 1)
+    assert first.once(("bridge", "p1"), lambda: first.at(BRIDGE.id, on=day).value * 2) == 6
+    assert second.once(("bridge", "p1"), lambda: 0) == 6
+    assert second.used == first.used != {}
+    with pytest.raises(LookupError, match=r"insurance/other did not declare the parameter insurance\.bridge"):
+        careless.once(("bridge", "p1"), lambda: 0)
