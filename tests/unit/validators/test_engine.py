@@ -71,7 +71,7 @@ def test_the_next_due_day_is_the_earliest_that_was_asked_for_and_has_not_come() 
 
 
 def test_a_rule_that_crashes_on_one_person_is_reported_and_the_others_are_judged() -> None:
-    def rule(person: Person, _: Case) -> Iterator[Outcome]:
+    def rule(person: Person, case: Case) -> Iterator[Outcome]:
         yield Outcome(person.id, "a", {})
         if person.id == "p1":
             case.parameters.at("findings.due_days.major", on=DAY)
