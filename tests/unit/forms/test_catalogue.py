@@ -1,0 +1,310 @@
+"""The built-in forms on households, insurance and schooling: sound, understood by every validator, in plain words."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from forms.catalogue import drafts
+from forms.checks import check
+from forms.compile import publish_bytes
+from forms.definition import FormVersion, Question
+from forms.extract import rows
+from forms.facts import FactType, Row
+from forms.gate import Gate
+from ledger.dictionary import dictionary
+
+FORMS = ("household", "insurance", "schooling")
+DAY = date(2020, 6, 1)
+VECTORS = Path(__file__).parent / "catalogue"
+
+# Codes of the ledger that nobody is offered at a door, and why.
+NOT_OFFERED = {
+    ("person", "sex"): {"0", "9"},  # whoever is met has one; the register alone may not know
+    ("spell:category", "evidence"): {"agency_extract"},  # the agency's data do not come by the door
+    ("spell:insurance.medical", "evidence"): {"agency_extract"},
+    ("spell:insurance.pension", "evidence"): {"agency_extract"},
+    ("spell:schooling", "evidence"): {"agency_extract"},
+    ("spell:insurance.medical", "state"): {"in_payment"},  # a pension is paid out, medical cover is not
+    ("spell:insurance.pension", "state"): {"waiting"},  # only medical cover has a waiting period
+    ("person", "school.absence_reason"): {
+        "marriage"
+    },  # never asked of a minor: the restricted note stands for it
+}
+# Words of offices, which a herder does not use.
+OFFICE_WORDS = (
+    "转移接续",
+    "统筹",
+    "险种",
+    "学段",
+    "缴费",
+    "待遇",
+    "辍学",
+    "失学",
+    "搬迁群众",
+    "入户",
+    "受访",
+    "监护人",
+    "是否",
+)
+
+SECONDS_TO_ASK, SECONDS_TO_CONFIRM, MINUTES = 8, 3, 20
+
+
+@cache
+def draft(form: str) -> Any:
+    return drafts()[form]
+
+
+@cache
+def version(form: str) -> FormVersion:
+    return FormVersion.from_bytes(publish_bytes(draft(form)))
+
+
+@cache
+def gate(form: str) -> Gate:
+    return Gate(version(form))
+
+
+@cache
+def reference(form: str) -> Any:
+    return Draft202012Validator(version(form).document, format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+@cache
+def vectors(form: str) -> list[Any]:
+    return json.loads((VECTORS / f"{form}.vectors.json").read_text(encoding="utf-8"))
+
+
+def vector(form: str, beginning: str) -> Any:
+    return next(answers for name, answers, _ in vectors(form) if name.startswith(beginning))
+
+
+def every_vector() -> Iterator[Any]:
+    for form in FORMS:
+        for name, answers, verdict in vectors(form):
+            yield pytest.param(form, answers, verdict, id=f"{form}: {name}")
+
+
+def texts(value: Any, where: str = "") -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Yield (pointer, keyword, words by language) of every text of a definition."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            if key.startswith("x-i18n-"):
+                yield where, key, part
+            else:
+                yield from texts(part, f"{where}/{key}")
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from texts(part, f"{where}/{index}")
+
+
+def stated(row: Row) -> Iterator[tuple[str, str]]:
+    for name in row.facts:
+        yield row.entity, name
+    for inside in row.rows:
+        yield from stated(inside)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_draft_may_be_published(form: str) -> None:
+    assert check(draft(form), dictionary()) == ()
+    assert check(version(form).document, dictionary()) == ()
+    assert version(form).document["$id"] == f"https://forms.ruhu.example/{form}/{version(form).version}"
+    assert version(form).form_id == form
+
+
+@pytest.mark.parametrize(("form", "answers", "verdict"), list(every_vector()))
+def test_gate_and_reference_give_the_verdict(form: str, answers: Any, verdict: bool) -> None:
+    issues = [issue for issue in gate(form).judge(answers, DAY) if issue.severity == "error"]
+    assert gate(form).accepts(answers) is verdict
+    assert reference(form).is_valid(answers) is verdict
+    assert (issues == []) is verdict
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_valid_answers_raise_no_doubt_but_about_what_is_left_unsaid(form: str) -> None:
+    doubts = {
+        issue.code
+        for _, answers, verdict in vectors(form)
+        if verdict
+        for issue in gate(form).judge(answers, DAY)
+    }
+    assert doubts <= {"check:medical-listed"}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_fact_a_form_may_state_is_stated_by_some_example(form: str) -> None:
+    wanted = {question.fact for question in version(form).walk() if question.fact is not None}
+    given = {fact for _, answers, ok in vectors(form) if ok for fact in stated(rows(version(form), answers))}
+    assert wanted - given == set()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_text_is_there_in_chinese_and_english(form: str) -> None:
+    for where, keyword, words in texts(draft(form)):
+        assert {"zh-Hans", "en"} <= words.keys() <= {"zh-Hans", "en", "mn-Mong"}, where
+        assert re.search("[一-鿿]", words["zh-Hans"]), (where, keyword)
+        assert not re.search("[一-鿿]", words["en"]), (where, keyword)
+    for question in version(form).walk():
+        assert question.schema["title"] == question.title("zh-Hans"), question.path
+        assert question.schema["title"] != question.name
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_mongolian_text_is_listed_as_unreviewed(form: str) -> None:
+    listed = yaml.safe_load(
+        files("forms").joinpath("catalogue", "unreviewed.yaml").read_text(encoding="utf-8")
+    )
+    used = {(words["mn-Mong"], words["zh-Hans"]) for _, _, words in texts(draft(form)) if "mn-Mong" in words}
+    assert used == {(entry["mn-Mong"], entry["zh-Hans"]) for entry in listed[form]}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_questions_and_choices_use_no_words_of_offices(form: str) -> None:
+    spoken = [question.title() for question in version(form).walk()]
+    spoken += [words["zh-Hans"] for q in version(form).walk() for words in q.choices().values()]
+    assert [words for words in spoken if any(office in words for office in OFFICE_WORDS)] == []
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_codes_offered_are_those_of_the_ledger(form: str) -> None:
+    for question in version(form).walk():
+        spec = None if question.fact is None else dictionary().get(*question.fact)
+        if spec is not None and spec.type in {FactType.CODE, FactType.CODES}:
+            offered = set(question.choices()) - question.missing
+            assert offered == set(spec.codes) - NOT_OFFERED.get((spec.level, spec.name), set()), question.path
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_range_or_pattern_says_in_words_what_is_wrong(form: str) -> None:
+    for question in version(form).walk():
+        if question.name not in {"person_id", "spell_id"}:
+            bounded = {"minimum", "maximum", "pattern"} & question.schema.keys()
+            assert not bounded or "x-i18n-error" in question.schema, question.path
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_household_of_four_is_asked_in_twenty_minutes(form: str) -> None:
+    asked = list(_asked(version(form).questions, vectors(form)[0][1]))
+    confirmed = sum("x-prefill" in question.schema for question in asked)
+    seconds = SECONDS_TO_CONFIRM * confirmed + SECONDS_TO_ASK * (len(asked) - confirmed)
+    assert seconds <= 60 * MINUTES
+
+
+def _asked(questions: tuple[Question, ...], answers: Any) -> Iterator[Question]:
+    """Yield each question as often as somebody had to answer it: not what the phone makes or computes."""
+    for question in questions:
+        answer = answers.get(question.name)
+        if answer is None or "x-calc" in question.schema or question.name in {"person_id", "spell_id"}:
+            continue
+        if question.entity is not None:
+            for row in answer:
+                yield from _asked(question.children, row)
+        else:
+            yield question
+
+
+def test_a_lapse_is_told_as_a_stretch_that_ended_and_a_whole_story() -> None:
+    answers = vector("insurance", "a father whose cover ended")
+    household = rows(version("insurance"), answers)
+    father, daughter = household.of("person")
+    (spell,) = father.of("spell")
+    assert household.facts == {"move_in": "2020-03-20"}
+    assert father.facts["insurance.medical.now"] == "no"
+    assert father.facts["insurance.medical.history_from"] == "2019-01-01"
+    assert father.facts["insurance.medical.reason"] == "1"
+    assert (spell.entity, spell.facts["end"], spell.facts["payer"]) == (
+        "spell:insurance.medical",
+        "2019-12-31",
+        "self",
+    )
+    assert daughter.facts["insurance.medical.now"] == "unknown"
+    assert "insurance.medical.history_from" not in daughter.facts
+
+
+def test_who_is_not_sure_of_the_whole_story_claims_nothing_but_today() -> None:
+    answers = vector("insurance", "insured now, and no more is known")
+    (person,) = rows(version("insurance"), answers).of("person")
+    assert person.facts["insurance.medical.history_from"] == DAY.isoformat()
+
+
+def test_a_child_between_two_schools_is_told_as_a_school_left_and_none_now() -> None:
+    answers = vector("schooling", "a father of whom nothing is asked")
+    father, daughter = rows(version("schooling"), answers).of("person")
+    (school,) = daughter.of("spell:schooling")
+    assert set(father.facts) == {"name", "birth_date"}
+    assert daughter.facts["schooling.now"] == "no"
+    assert daughter.facts["schooling.history_from"] == "2016-09-01"
+    assert daughter.facts["school.absence_reason"] == "no_seat"
+    assert (school.facts["end"], school.facts["leave_reason"]) == ("2020-03-31", "moved")
+    assert school.facts["transfer.state"] == "applied"
+
+
+def test_the_roster_accounts_for_who_died_and_who_was_born() -> None:
+    answers = vector("household", "a death, a wrong entry, a birth and a bride")
+    persons = {row.facts["name"]: row.facts for row in rows(version("household"), answers).of("person")}
+    assert persons["巴图"] == {"name": "巴图", "exit.event": "died", "exit.date": "2020-02-11"}
+    assert persons["李某"] == {"name": "李某", "exit.event": "mistaken"}
+    assert (persons["未起名"]["entry.event"], persons["未起名"]["entry.date"]) == ("birth", "2020-04-02")
+
+
+def test_an_unknown_education_is_no_fact() -> None:
+    persons = {
+        row.facts["name"]: row.facts
+        for row in rows(version("household"), vectors("household")[0][1]).of("person")
+    }
+    assert "education" not in persons["其其格"]
+    assert persons["布和"]["education"] == "71"
+
+
+def codes(form: str, answers: Any) -> set[str]:
+    return {issue.code for issue in gate(form).judge(answers, DAY)}
+
+
+def with_member(form: str, index: int, **changes: Any) -> Any:
+    answers = json.loads(json.dumps(vectors(form)[0][1]))
+    answers["members"][index] |= changes
+    return answers
+
+
+@pytest.mark.parametrize(
+    ("form", "answers", "code"),
+    [
+        ("household", with_member("household", 0, relation="97"), "check:one-head"),
+        ("household", with_member("household", 3, relation="10"), "check:one-spouse"),
+        ("household", with_member("household", 0, sex="2", relation="20"), "check:male-relation"),
+        ("household", with_member("household", 2, birth_date="2020-06-02", age=0), "check:born-by-today"),
+        ("household", with_member("household", 2, age=11), "calc"),
+        ("household", with_member("household", 0, health=["healthy", "chronic"]), "check:healthy-alone"),
+        ("household", with_member("household", 3, category_now="yes"), "check:categories-listed"),
+        ("insurance", with_member("insurance", 1, medical_since="2018-01-01"), "calc"),
+        (
+            "insurance",
+            with_member("insurance", 3, pension_now="no", pension_reason="9"),
+            "check:paid-pension-is-cover",
+        ),
+        ("schooling", with_member("schooling", 1, schooling_spells=[]), "check:school-listed"),
+        ("schooling", with_member("schooling", 0, absence_reason="working"), "check:works-or-studies"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_answers_that_do_not_agree_are_pointed_out(form: str, answers: Any, code: str) -> None:
+    assert code in codes(form, answers)
+    assert code not in codes(form, vectors(form)[0][1])
+
+
+def test_the_day_before_the_birthday_a_child_is_a_year_younger() -> None:
+    answers = with_member("household", 2, birth_date="2010-06-02", age=9)
+    assert "calc" not in codes("household", answers) | codes(
+        "household", with_member("household", 2, birth_date="2010-06-01")
+    )
+    assert "calc" in codes("household", with_member("household", 2, birth_date="2010-06-02", age=10))
