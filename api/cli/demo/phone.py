@@ -113,6 +113,10 @@ class Phone:
             if (len(held), own) != (count, total):
                 self.mismatches += 1
 
+    def ask(self, path: str) -> dict[str, Any]:
+        """Read a resource with the phone's token."""
+        return self._until_answered("GET", path, b"", {"Authorization": f"Bearer {self.token}"})
+
     def _request(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         raw = gzip.compress(json.dumps(body, ensure_ascii=False).encode(), compresslevel=6)
         digest = base64.b64encode(hashlib.sha256(raw).digest()).decode()
@@ -122,10 +126,15 @@ class Phone:
         }  # fmt: skip
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
+        return self._until_answered("POST", path, raw, headers)
+
+    def _until_answered(
+        self, method: str, path: str, raw: bytes, headers: Mapping[str, str]
+    ) -> dict[str, Any]:
         deadline, pause = time.monotonic() + self.patience, 0.1
         while True:
             try:
-                status, answer = self._send(path, raw, headers)
+                status, answer = self._send(method, path, raw, headers)
                 if status < 400:
                     return answer
                 if not answer.get("retryable"):
@@ -140,10 +149,12 @@ class Phone:
             time.sleep(pause)
             pause = min(2.0, pause * 2)
 
-    def _send(self, path: str, raw: bytes, headers: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
+    def _send(
+        self, method: str, path: str, raw: bytes, headers: Mapping[str, str]
+    ) -> tuple[int, dict[str, Any]]:
         if self._connection is None:
             self._connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=60)
-        self._connection.request("POST", path, raw, dict(headers))
+        self._connection.request(method, path, raw, dict(headers))
         response = self._connection.getresponse()
         payload = response.read()
         if response.headers.get("Content-Encoding") == "gzip":

@@ -1,0 +1,313 @@
+"""`ruhu demo`: a district of households, visited in two rounds by phones that use the public API."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from zlib import crc32
+
+import click
+from rich.progress import Progress, TaskID
+from rich.table import Table
+
+from access.accounts import Accounts, find_user
+from access.model import Act
+from api.cli import console
+from api.cli.connect import database, settings
+from api.cli.demo import names
+from api.cli.demo.answers import fill, told
+from api.cli.demo.office import Office
+from api.cli.demo.phone import Phone
+from api.cli.demo.population import District, Home
+from api.cli.importing import progress
+from api.cli.people import OPERATOR, new_password
+from api.cli.processes import Stack, served_url
+from api.cli.setup import first_administrator, publish_catalogue
+from core.clock import SHANGHAI, SystemClock, day_of
+from core.ids import uuid7
+from core.principal import Role
+from forms.definition import FormVersion
+from forms.facts import Row
+from sync.registry import register
+from sync.services import Services
+
+DEMO_HOUSEHOLDS = 60
+FORMS = ("household", "insurance", "schooling")
+ROUND_DAYS = (150, 12)
+"""How many days before today each round is held; a round lasts ten days."""
+_OFFICES = (
+    ("coordinator", "旗易地扶贫搬迁办", Role.COORDINATOR, None),
+    ("supervisor", "调查督导", Role.SUPERVISOR, None),
+    ("education", "旗教育体育局", Role.OFFICER, "education"),
+    ("medical", "旗医疗保障局", Role.OFFICER, "medical_insurance"),
+    ("hrss", "旗人力资源和社会保障局", Role.OFFICER, "hrss"),
+)
+_BATCH = 200
+_HOUSEHOLDS_A_SYNC = 8
+
+
+@dataclass
+class Enumerator:
+    """One enumerator of the demo: account, phone, households."""
+
+    user: str
+    login: str
+    phone: Phone
+    homes: list[Home] = field(default_factory=list)
+
+
+@dataclass
+class Demo:
+    """A demo in the making.
+
+    Args:
+        services: the database, for accounts and the roster; everything after goes through `url`.
+        url: address of the web process.
+        seed: the same seed makes the same district.
+        stopped: tells whether to give up.
+    """
+
+    services: Services
+    url: str
+    seed: int
+    stopped: Callable[[], bool]
+    enumerators: list[Enumerator] = field(default_factory=list)
+    passwords: dict[str, str] = field(default_factory=dict)
+    forms: dict[str, FormVersion] = field(default_factory=dict)
+    homes: list[Home] = field(default_factory=list)
+
+    @property
+    def today(self) -> date:
+        """The day of the demo."""
+        return day_of(self.services.clock.now())
+
+    def prepare(self, count: int, bar: Progress) -> None:
+        """Make accounts, publish the forms and register the households."""
+        list(publish_catalogue(self.services))
+        self.forms = {
+            record.form_id: version
+            for record in self.services.forms.latest()
+            if (version := self.services.forms.get(record.sha256)) is not None
+        }
+        self.homes = list(District(self.seed, self.today).homes(count))
+        for login, name, role, unit in _OFFICES:
+            self._account(login, name, role, unit)
+        for index in range(min(len(names.ENUMERATORS), max(1, count // 15))):
+            login = f"enum{index + 1}"
+            user = self._account(login, names.ENUMERATORS[index], Role.ENUMERATOR, None)
+            self.enumerators.append(Enumerator(user, login, Phone(self.url)))
+        for index, home in enumerate(self.homes):
+            self.enumerators[index % len(self.enumerators)].homes.append(home)
+        task = bar.add_task("registering households", total=count)
+        for start in range(0, count, _BATCH):
+            batch = self.homes[start : start + _BATCH]
+            register(self.services, OPERATOR, [(home.id, home.region, _roster_row(home)) for home in batch])
+            bar.advance(task, len(batch))
+
+    def _account(self, login: str, name: str, role: Role, unit: str | None) -> str:
+        held = find_user(self.services.store, login)
+        accounts = Accounts(self.services.store, Act(OPERATOR, self.services.clock.now()))
+        password = self.passwords[login] = new_password()
+        if held is not None:
+            accounts.set_password(held.id, password)
+            return held.id
+        made = accounts.create(
+            login=login, name=name, role=role, region=names.BANNER, unit=unit, password=password
+        )
+        return made.id
+
+    def visit(self, number: int, bar: Progress) -> None:
+        """Hold one round: work lists, phones, interviews, until everything is settled."""
+        office = Office(self.url, "coordinator", self.passwords["coordinator"])
+        first = self.today - timedelta(days=ROUND_DAYS[number])
+        body = {"title": f"第{number + 1}轮入户调查 {first:%Y-%m}", "forms": list(FORMS)}
+        round_id = str(office.post("/rounds", body)["id"])
+        for each in self.enumerators:
+            body = {
+                "round": round_id, "title": f"{body['title']} {each.login}", "forms": list(FORMS),
+                "assignees": [each.user], "region": names.BANNER, "due": (first + timedelta(days=10)).isoformat(),
+            }  # fmt: skip
+            worklist = str(office.post("/worklists", body)["id"])
+            for start in range(0, len(each.homes), _BATCH):
+                ids = [home.id for home in each.homes[start : start + _BATCH]]
+                office.post(f"/worklists/{worklist}/households", {"households": ids})
+            if not each.phone.token:
+                each.phone.enrol(str(office.post("/devices/codes", {"user": each.user})["code"]))
+        task = bar.add_task(f"round {number + 1}: interviews", total=len(self.homes) * len(FORMS))
+        with ThreadPoolExecutor(len(self.enumerators)) as pool:
+            walks = [
+                pool.submit(self._walk, each, number, round_id, first, bar, task) for each in self.enumerators
+            ]
+            for walk in walks:
+                walk.result()
+        self._settled(bar, number)
+
+    def _walk(
+        self, each: Enumerator, number: int, round_id: str, first: date, bar: Progress, task: TaskID
+    ) -> None:
+        each.phone.sync()
+        for index, home in enumerate(each.homes):
+            if self.stopped():
+                return
+            on = first + timedelta(days=index * 10 // max(1, len(each.homes)))
+            if _absent(home, number):
+                each.phone.fill("visit", _failed_visit(home, round_id, on))
+            else:
+                for form_id in FORMS:
+                    each.phone.fill("interview", self._interview(home, form_id, round_id, on, number))
+            bar.advance(task, len(FORMS))
+            if index % _HOUSEHOLDS_A_SYNC == _HOUSEHOLDS_A_SYNC - 1:
+                each.phone.sync()
+        each.phone.sync()
+
+    def _interview(self, home: Home, form_id: str, round_id: str, on: date, number: int) -> dict[str, Any]:
+        since = (
+            date(home.move_in.year - 1, 1, 1) if number == 0 else self.today - timedelta(days=ROUND_DAYS[0])
+        )
+        version = self.forms[form_id]
+        told_row = told(home, on, since)
+        wall = _moment(on, 9 + crc32(home.id.encode()) % 8)
+        return {
+            "interview": uuid7(), "revision": uuid7(), "parent": None, "household": home.id, "round": round_id,
+            "form": version.sha256,
+            "started": {"wall": wall - 1_200_000, "mono": 0, "boot": "then"},
+            "finished": {"wall": wall, "mono": 1_200_000, "boot": "then"},
+            "answers": fill(version, told_row, on), "blobs": [],
+        }  # fmt: skip
+
+    def _settled(self, bar: Progress, number: int) -> None:
+        """Wait until the server has taken every op into account."""
+        task = bar.add_task(f"round {number + 1}: settling", total=len(self.enumerators))
+        for each in self.enumerators:
+            last = next(reversed(each.phone.acknowledged), None)
+            while last is not None and not self.stopped():
+                if each.phone.ask(f"/api/v1/ops/{last}").get("settled"):
+                    break
+                time.sleep(0.2)
+            each.phone.sync()
+            bar.advance(task)
+
+    def findings(self) -> Counter[tuple[str, str]]:
+        """Count the findings by (rule, state), asked of the API as the coordinator."""
+        office = Office(self.url, "coordinator", self.passwords["coordinator"])
+        return Counter((item["rule"], item["state"]) for item in office.pages("/findings"))
+
+
+def _roster_row(home: Home) -> Row:
+    persons = [
+        Row(
+            "person",
+            member.id,
+            {name: member.facts[name] for name in ("name", "resident_id", "relation", "nation")},
+        )
+        for member in home.members
+    ]
+    wanted = (
+        "registry_no",
+        "region",
+        "site",
+        "origin",
+        "relocation_kind",
+        "resettlement",
+        "move_in",
+        "address",
+        "phone",
+        "cause",
+    )
+    return Row("household", None, {name: home.facts[name] for name in wanted}, tuple(persons))
+
+
+def _absent(home: Home, number: int) -> bool:
+    """Tell whether nobody is at home: one household in twelve, another one each round."""
+    return crc32(home.id.encode()) % 12 == number
+
+
+def _failed_visit(home: Home, round_id: str, on: date) -> dict[str, Any]:
+    return {
+        "household": home.id, "round": round_id, "outcome": "nobody_home", "note": "家中无人",
+        "finished": {"wall": _moment(on, 10), "mono": 0, "boot": "then"},
+    }  # fmt: skip
+
+
+def _moment(on: date, hour: int) -> int:
+    return int(datetime(on.year, on.month, on.day, hour, tzinfo=SHANGHAI).timestamp() * 1000)
+
+
+def make_demo(
+    services: Services, url: str, count: int, *, seed: int, stopped: Callable[[], bool]
+) -> str | None:
+    """Make a demo district through the API at `url`, print its findings; return an enumerator's login."""
+    demo = Demo(services, url, seed, stopped)
+    with progress() as bar:
+        demo.prepare(count, bar)
+        for number in range(len(ROUND_DAYS)):
+            if not stopped():
+                demo.visit(number, bar)
+    if stopped():
+        return None
+    _tell(demo)
+    return demo.enumerators[0].login
+
+
+def _tell(demo: Demo) -> None:
+    counted = demo.findings()
+    states = sorted({state for _, state in counted}, key=_order)
+    table = Table(
+        "finding", *states, title=f"{len(demo.homes)} households, {sum(counted.values())} findings by rule"
+    )
+    for rule in sorted({rule for rule, _ in counted}):
+        table.add_row(rule, *(str(counted[rule, state] or "") for state in states))
+    console.print(table)
+    phones = [each.phone for each in demo.enumerators]
+    console.print(
+        f"{len(phones)} phones: {sum(len(p.acknowledged) for p in phones)} ops acknowledged, "
+        f"{sum(len(p.rejected) for p in phones)} rejected, {sum(p.issues for p in phones)} issues, "
+        f"{sum(len(rows) for p in phones for rows in p.rows.values())} rows held, "
+        f"{sum(p.mismatches for p in phones)} checks failed"
+    )
+    accounts = Table("account", "password", title="accounts (shown once)")
+    for login, password in demo.passwords.items():
+        accounts.add_row(login, password)
+    console.print(accounts)
+
+
+def _order(state: str) -> int:
+    known: Sequence[str] = ("open", "acknowledged", "acted", "verified", "dismissed", "cleared")
+    return known.index(state) if state in known else len(known)
+
+
+@click.command()
+@click.option("--households", default=DEMO_HOUSEHOLDS, show_default=True, help="How many.")
+@click.option("--seed", default=1, show_default=True, help="The same seed makes the same district.")
+def demo(households: int, seed: int) -> None:
+    """Make a demo district and push it through the public API as phones would, in two rounds."""
+    known = settings()
+    url = served_url(known)
+    stopped = threading.Event().is_set
+    if url:
+        with database(known) as (_, store):
+            make_demo(Services.build(store, SystemClock()), url, households, seed=seed, stopped=stopped)
+        return
+    stack = Stack(known, lambda text: console.print(f"[dim]{text}[/dim]"))
+    watching = threading.Event()
+    try:
+        services = Services.build(stack.start_database(), SystemClock())
+        list(publish_catalogue(services))
+        password = first_administrator(services)
+        stack.start_processes()
+        threading.Thread(target=_watch, args=(stack, watching), daemon=True).start()
+        make_demo(services, stack.url, households, seed=seed, stopped=stopped)
+        if password:
+            console.print(f"admin password: [bold]{password}[/bold]  (shown once)")
+    finally:
+        watching.set()
+        stack.stop()
+
+
+def _watch(stack: Stack, watching: threading.Event) -> None:
+    while not watching.wait(0.5):
+        stack.watch()

@@ -1,0 +1,37 @@
+"""`ruhu rebuild`: make ledger, findings and feed anew from the log, or compare them with what is there."""
+
+import click
+from rich.table import Table
+
+from api.cli import console
+from api.cli.connect import database, settings
+from api.cli.importing import progress
+from core.clock import SystemClock
+from sync import rebuild as derived
+from sync.services import Services
+
+_SHOWN = 20
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Only compare; exit with 1 when anything differs.")
+def rebuild(check: bool) -> None:
+    """Derive everything from the log again."""
+    with database(settings()) as (_, store), progress() as bar:
+        services = Services.build(store, SystemClock())
+        total = store["households"].estimated_document_count()
+        task = bar.add_task("comparing" if check else "rebuilding", total=total)
+        work = derived.check if check else derived.rebuild
+        report = work(services, lambda done: bar.update(task, completed=done))
+    if report.differing:
+        table = Table("household", "differs in")
+        for household, what in report.differing[:_SHOWN]:
+            table.add_row(household, what)
+        console.print(table)
+    if check:
+        verdict = f"{len(report.differing)} differ" if report.differing else "[green]all equal[/green]"
+        console.print(
+            f"{report.households} households derived from the log again: ledger, findings and feed: {verdict}"
+        )
+        raise SystemExit(1 if report.differing else 0)
+    console.print(f"{report.households} households rebuilt, {len(report.differing)} of them differed before")
