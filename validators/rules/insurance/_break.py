@@ -47,9 +47,13 @@ def is_lapse(gap: Gap, bridge_months: int) -> bool:
     A resident's pension premium may be paid until the end of the year, so after such cover the year must be over too.
     """
     days = gap.longest
-    if gap.branch == PENSION and gap.before is not None and gap.before.fields.get("scheme") == "res":
-        return days.end.year > days.start.year and days.outlasts(months=bridge_months)
-    return days.outlasts(months=bridge_months)
+    if not days.outlasts(months=bridge_months):
+        return False
+    if gap.branch == MEDICAL or gap.before is None or gap.before.fields.get("scheme") != "res":
+        return True
+    resumed = next_day(days.end)
+    last = resumed if resumed == gap.resumed_on else days.end
+    return last.year > days.start.year
 
 
 def outcome_of(person: Person, gap: Gap, case: Case, severity: Severity, *, ended: bool = False) -> Outcome:
