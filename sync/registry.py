@@ -10,7 +10,7 @@ from core.principal import Principal
 from forms.canonical import digest
 from forms.facts import Row
 from forms.op import OpKind
-from sync.office import submit_many
+from sync.office import Submission, submit_many
 from sync.services import Services
 
 
@@ -43,7 +43,8 @@ def register(
     }
     fresh = [body for household, body in bodies.items() if outcome[household] is not Registration.UNCHANGED]
     if fresh:
-        submit_many(services, principal, OpKind.REGISTRY, fresh)
+        submissions = [Submission(OpKind.REGISTRY, body) for body in fresh]
+        submit_many(services, principal, submissions, services.clock.now())
     return outcome
 
 

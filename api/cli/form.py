@@ -8,7 +8,6 @@ from typing import Any
 import click
 import yaml
 from rich.table import Table
-from sync.worklists import announce_forms
 
 from api.cli import console
 from api.cli.connect import database, settings
@@ -18,6 +17,7 @@ from core.problems import MalformedRequest
 from forms.checks import check as check_definition
 from ledger.dictionary import dictionary
 from sync.services import Services
+from sync.worklists import announce_forms
 
 
 def _read(file: str) -> Mapping[str, Any]:

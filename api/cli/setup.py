@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from sync.worklists import announce_forms
-
 from access.accounts import Accounts, find_user
 from access.model import Act
 from api.cli.people import OPERATOR, new_password
@@ -11,6 +9,7 @@ from core.principal import Role
 from forms.catalogue import drafts
 from ledger.dictionary import dictionary
 from sync.services import Services
+from sync.worklists import announce_forms
 
 CITY = "1506"
 ADMINISTRATOR = "admin"

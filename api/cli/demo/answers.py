@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from api.cli.demo.population import DAY, Home, Member
-from core.spans import age_on
+from forms.crosscheck import crosschecks_of
 from forms.definition import FormVersion, Question
 from forms.facts import Row
 from forms.gate import gate_for
@@ -15,6 +15,7 @@ _TRACKS = (
 )  # fmt: skip
 _PLAIN = {
     "consent": True, "respondent": "head", "still_member": True, "newcomer": False, "self_present": True,
+    "medical_whole": True, "pension_whole": True, "schooling_whole": True,
 }  # fmt: skip
 _ROUNDS_OF_PRUNING = 6
 
@@ -73,6 +74,7 @@ def fill(version: FormVersion, row: Row, on: date) -> dict[str, Any]:
         on: day of the interview; questions that are not relevant are left out as a phone would.
     """
     answers = _answers(version.questions, row, on)
+    _compute(version, answers, on)
     for _ in range(_ROUNDS_OF_PRUNING):
         drop = [
             issue.path
@@ -84,6 +86,28 @@ def fill(version: FormVersion, row: Row, on: date) -> dict[str, Any]:
         for path in sorted(drop, reverse=True):
             _remove(answers, path.split("/")[1:])
     return answers
+
+
+def _compute(version: FormVersion, answers: dict[str, Any], on: date) -> None:
+    """Fill in the computed answers (`x-calc`), as the phone does; those that cannot be said yet go."""
+    for check in crosschecks_of(version.document):
+        if check.code == "calc":
+            for failing in list(check.failing(answers, on)):
+                *path, name = failing.path
+                node: Any = answers
+                for part in path:
+                    node = node[part]
+                node[name] = failing.limit
+    _drop_nothing(answers)
+
+
+def _drop_nothing(node: Any) -> None:
+    for child in list(node.values()) if isinstance(node, dict) else node:
+        if isinstance(child, (dict, list)):
+            _drop_nothing(child)
+    if isinstance(node, dict):
+        for name in [name for name, value in node.items() if value is None]:
+            del node[name]
 
 
 def _answers(questions: Sequence[Question], row: Row, on: date) -> dict[str, Any]:
@@ -98,6 +122,8 @@ def _answers(questions: Sequence[Question], row: Row, on: date) -> dict[str, Any
             inside = _answers(question.children, row, on)
             if inside:
                 answers[question.name] = inside
+        elif "x-calc" in question.schema:
+            answers[question.name] = None  # computed when the rest is there
         else:
             value = row.facts.get(question.fact[1]) if question.fact else plain.get(question.name)
             if value is not None:
@@ -107,12 +133,8 @@ def _answers(questions: Sequence[Question], row: Row, on: date) -> dict[str, Any
 
 def _derived(row: Row, on: date) -> dict[str, Any]:
     """Return answers that follow from others."""
-    born = row.facts.get("birth_date")
-    return {
-        "still_there": "end" not in row.facts,
-        "finished_grade9": row.facts.get("school.finished_grade9_on", "9999") <= on.isoformat(),
-        "age": age_on(date.fromisoformat(born), on) if born else None,
-    }
+    finished = row.facts.get("school.finished_grade9_on", "9999") <= on.isoformat()
+    return {"still_there": "end" not in row.facts, "finished_grade9": finished}
 
 
 def _row(question: Question, row: Row, on: date) -> dict[str, Any]:

@@ -124,11 +124,11 @@ class Demo:
         """Hold one round: work lists, phones, interviews, until everything is settled."""
         office = Office(self.url, "coordinator", self.passwords["coordinator"])
         first = self.today - timedelta(days=ROUND_DAYS[number])
-        body = {"title": f"第{number + 1}轮入户调查 {first:%Y-%m}", "forms": list(FORMS)}
-        round_id = str(office.post("/rounds", body)["id"])
+        title = f"第{number + 1}轮入户调查 {first:%Y-%m}"
+        round_id = str(office.post("/rounds", {"title": title, "region": names.BANNER})["id"])
         for each in self.enumerators:
             body = {
-                "round": round_id, "title": f"{body['title']} {each.login}", "forms": list(FORMS),
+                "round": round_id, "title": f"{title} {each.login}", "forms": list(FORMS),
                 "assignees": [each.user], "region": names.BANNER, "due": (first + timedelta(days=10)).isoformat(),
             }  # fmt: skip
             worklist = str(office.post("/worklists", body)["id"])
@@ -158,7 +158,7 @@ class Demo:
                 each.phone.fill("visit", _failed_visit(home, round_id, on))
             else:
                 for form_id in FORMS:
-                    each.phone.fill("interview", self._interview(home, form_id, round_id, on, number))
+                    each.phone.fill("interview", self._interview(home, form_id, round_id, on))
             bar.advance(task, len(FORMS))
             if index % _HOUSEHOLDS_A_SYNC == _HOUSEHOLDS_A_SYNC - 1:
                 each.phone.sync()

@@ -162,7 +162,7 @@ class District:
             facts["skill_class"] = (
                 rng.choice(("ordinary", "ordinary", "skilled", "weak")) if age < 65 else "none"
             )
-        else:
+        if age < 19:
             facts |= {"school.seat_wanted": "yes", "school.seat_confirmed_on": home.facts["move_in"]}
             facts |= {"school.language_wanted": "han", "school.absence_reason": "other"}
         facts["work.now"] = "yes" if 18 <= age < 60 and self._chance(0.55) else "no"
@@ -174,7 +174,7 @@ class District:
             ["healthy"] if self._chance(0.75) else [rng.choice(("chronic", "major", "disabled"))]
         )
         member = Member(person_id(home.id, number), facts)
-        member.add("hukou", birth, None, place=home.facts["origin"])
+        member.add("hukou", birth, None, place=home.facts["origin"][:6])
         home.members.append(member)
 
     # Insurance ------------------------------------------------------------------------------------------------
@@ -208,7 +208,7 @@ class District:
                     "transfer.state": "applied" if self._chance(0.5) else "done",
                     "transfer.applied_on": (employee_from + 10 * DAY).isoformat(),
                 }  # fmt: skip
-                outside = rng.choice((names.BANNER, "150602", "150203"))
+                outside = rng.choice((names.BANNER, "150602", "150200"))
                 member.add(
                     kind, employee_from, None, scheme="emp", member_type="employee", place=outside, payer="employer",
                     evidence="app_screen", **transfer,
@@ -260,12 +260,11 @@ class District:
         primary, junior = home.schools
         language = "mongolian" if mongol and self._chance(0.4) else "han"
         since = max(first, date(home.move_in.year - 1, 9, 1))
-        junior_from = date(first.year + 6, 9, 1)
         last_day = home.move_in - DAY
         if since <= last_day:
-            stage = "junior" if since >= junior_from else "primary"
+            stage = _stage(_grade(first, last_day))
             member.add(
-                "schooling", since, last_day, school_name=old, place=home.facts["origin"], stage=stage,
+                "schooling", since, last_day, school_name=old, place=home.facts["origin"][:6], stage=stage,
                 grade=_grade(first, last_day), placement="ordinary", boarding=True, evidence="self_report",
                 language=language, leave_reason="moved", **_registry(member, "moved"),
             )  # fmt: skip
@@ -281,11 +280,10 @@ class District:
         registry = _registry(member, state)
         if state in {"moving", "not_moved"}:
             registry["registry.school"] = old
-        stage = "junior" if today >= junior_from else "primary"
+        stage = _stage(_grade(first, today))
         end = today - timedelta(days=rng.randrange(20, 70)) if self._chance(0.03) else None
         member.add(
-            "schooling", start, end, school_name=junior if stage == "junior" else primary, place=home.region,
-            stage=stage, language=language, grade=_grade(first, today), placement="ordinary", evidence="self_report",
+            "schooling", start, end, school_name=junior if stage == "junior" else primary, place=names.BANNER, stage=stage, language=language, grade=_grade(first, today), placement="ordinary", evidence="self_report",
             boarding=self._chance(0.3), **{"transfer.state": "done"}, **registry,
             leave_reason="dropped" if end else None,
             last_attended=end.isoformat() if end else None,
@@ -303,6 +301,11 @@ def _entry_day(birth: date) -> date:
 def _grade(first: date, day: date) -> int:
     """Return the grade on a day; the school year turns in September."""
     return min(9, max(1, day.year - first.year + (day.month >= 9)))
+
+
+def _stage(grade: int) -> str:
+    """Return the stage of a grade of compulsory school."""
+    return "junior" if grade > 6 else "primary"
 
 
 def _registry(member: Member, state: str) -> dict[str, Any]:
