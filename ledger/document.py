@@ -27,12 +27,12 @@ from ledger.model import (
 )
 
 _Document = dict[str, Any]
+_ENCODE = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 def digest(document: Mapping[str, Any]) -> str:
     """Return the SHA-256 of a document of `to_document`; equal households have equal digests."""
-    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return hashlib.sha256(_ENCODE(document).encode("ascii")).hexdigest()
 
 
 def to_document(household: Household) -> _Document:

@@ -1,0 +1,249 @@
+"""A household as the database keeps it, and as phones pull it."""
+
+import gzip
+import json
+import random
+import uuid
+from datetime import date
+
+import bson
+from households import (
+    FORMS,
+    HOME,
+    MEDICAL,
+    REGION,
+    correction,
+    day,
+    interview,
+    op,
+    person,
+    registry,
+    said,
+    spell,
+    state,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forms.facts import Row
+from forms.op import OpKind
+from ledger.document import digest, from_document, to_document
+from ledger.fold import fold, fold_statements
+from ledger.model import Grade, Household
+from ledger.view import worklist_row
+
+
+def through_bson(document):
+    return bson.decode(bson.encode(document))
+
+
+DAYS = st.dates(date(2018, 1, 1), date(2022, 12, 31)).map(date.isoformat)
+SPELLS = st.builds(
+    lambda key, fields: spell(MEDICAL, key, **fields),
+    st.sampled_from("abc"),
+    st.fixed_dictionaries(
+        {"start": DAYS},
+        optional={
+            "end": DAYS,
+            "paid_on": DAYS,
+            "scheme": st.sampled_from(["res", "emp"]),
+            "transfer.state": st.just("done"),
+            "amount": st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False),
+            "paid_for": DAYS | st.text(max_size=5),
+            "evidence": st.sampled_from(["card", "agency_extract"]),
+        },
+    ),
+)
+PERSONS = st.builds(
+    lambda key, facts, spells: Row("person", key, facts, tuple(spells)),
+    st.sampled_from(["p1", "p2", "p.3$"]),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "name": st.text(max_size=4),
+            "birth_date": DAYS,
+            "health": st.lists(st.sampled_from(["healthy", "chronic"])),
+            "school.language_accepted": st.booleans(),
+            "exit.event": st.sampled_from(["died", "mistaken"]),
+            f"{MEDICAL}.now": st.sampled_from(["yes", "no", "unknown"]),
+            f"{MEDICAL}.history_from": DAYS,
+        },
+    ),
+    st.lists(SPELLS, max_size=2),
+)
+STATEMENTS = st.builds(
+    lambda on, op_id, grade, persons: state(said(on, op_id, grade), *persons),
+    DAYS,
+    st.sampled_from(["o1", "o2", "o3"]),
+    st.sampled_from(Grade),
+    st.lists(PERSONS, max_size=2),
+)
+
+
+@given(st.lists(STATEMENTS, max_size=4))
+def test_a_household_comes_back_from_the_database_as_it_was(statements):
+    household = fold_statements(HOME, REGION, statements)
+    document = to_document(household)
+    back = from_document(through_bson(document))
+    assert back == household
+    assert digest(to_document(back)) == digest(document) == digest(through_bson(document))
+
+
+def whole() -> Household:
+    household = fold(
+        HOME,
+        [
+            registry(
+                1, person("p1", name="张三", relation="02", phone="13900000000"), person("p2", name="李四")
+            ),
+            interview(2, {"members": [{"id": "p1", "now": "yes", "birth_date": "1980-03-02"}]}, revision="a"),
+            interview(3, {"members": [{"id": "p1", "birth_date": "1981-03-02"}]}, revision="b"),
+            interview(4, {"members": [{"id": "p2", "exit": "died"}]}, interview="i2", visit_round=None),
+            interview(
+                5, {"members": [{"id": "p1", "birth_date": "1982-03-02"}]}, interview="i3", on="2020-09-01"
+            ),
+            correction(6, (None, "site", None, "一号点")),
+            op(OpKind.VISIT, 7, {"round": "r1", "outcome": "refused"}),
+        ],
+        FORMS,
+    )
+    assert household is not None
+    return household
+
+
+def test_interviews_visits_and_contradictions_come_back_too():
+    household = whole()
+    assert household.interviews
+    assert household.visits
+    assert household.contradictions
+    assert from_document(json.loads(json.dumps(to_document(household)))) == household
+
+
+def test_households_that_differ_have_other_digests():
+    one, other = (
+        state(said("2020-03-01"), person(name="张三")),
+        state(said("2020-03-02"), person(name="张三")),
+    )
+    digests = {digest(to_document(fold_statements(HOME, REGION, [each]))) for each in (one, other)}
+    assert len(digests) == 2
+
+
+def test_a_statement_is_written_once_however_much_it_says():
+    household = fold_statements(
+        HOME, REGION, [state(said("2020-03-01"), person("p1", name="张三"), move_in="2019-10-12")]
+    )
+    assert to_document(household)["said"] == [["op-2020-03-01", "2020-03-01", 1]]
+
+
+def test_the_row_of_a_phone_tells_who_lives_there_and_what_was_asked():
+    row = worklist_row(whole())
+    assert row["facts"] == {"registry_no": "HJ-1", "site": "一号点"}
+    assert row["members"] == [
+        {"id": "p1", "name": "张三", "birth_date": "1982-03-02", "relation": "02", "state": "member"},
+        {"id": "p2", "name": "李四", "state": "died", "left": "2020-03-01"},
+    ]
+    assert row["interviews"]["household"] == {
+        "id": "i3",
+        "on": "2020-09-01",
+        "round": "r1",
+        "state": "contested",
+    }
+    assert row["visits"] == [["2020-03-01", "refused"]]
+    assert json.loads(json.dumps(row)) == row
+
+
+def test_the_row_of_a_phone_shows_open_spells_or_else_the_last():
+    member = person(
+        "p1",
+        spell(MEDICAL, "a", start="2018-01-01", end="2018-12-31", scheme="res"),
+        spell(MEDICAL, "b", start="2019-01-01", end="2019-12-31", scheme="emp", evidence="card"),
+        spell("schooling", "c", start="2018-09-01", end="2019-07-15", school_name="一小"),
+        spell("schooling", "d", start="2019-09-01", school_name="二小", registry__no="G1"),
+    )
+    household = fold_statements(HOME, REGION, [state(said("2020-03-01"), member)])
+    (only,) = worklist_row(household)["members"]
+    assert only["spells"] == {
+        MEDICAL: [{"key": "b", "start": "2019-01-01", "end": "2019-12-31", "scheme": "emp"}],
+        "schooling": [{"key": "d", "start": "2019-09-01", "school_name": "二小"}],
+    }
+
+
+def test_the_row_of_a_phone_names_nobody_by_a_number_and_nobody_who_was_a_mistake():
+    household = fold_statements(
+        HOME,
+        REGION,
+        [
+            state(
+                said("2020-03-01"),
+                person("p1", name="张三", resident_id="152726198003020019", phone="139"),
+                person("p2", name="李四", exit__event="mistaken"),
+                phone="138",
+            )
+        ],
+    )
+    text = json.dumps(worklist_row(household), ensure_ascii=False)
+    assert [number for number in ("152726198003020019", "139", "138") if f'"{number}"' in text] == []
+    assert "李四" not in text
+    assert worklist_row(household)["members"][0]["birth_date"] == "1980-03-02"
+
+
+def typical(chance: random.Random) -> Household:
+    """Return a household of four with covers, a pupil, and an interview a form, ids as devices make them."""
+
+    def made() -> str:
+        return str(uuid.UUID(int=chance.getrandbits(128)))
+
+    interview_id = made()
+    persons = []
+    for place in range(4):
+        name = (
+            chance.choice("张王李赵陈刘")
+            + chance.choice("建国伟芳娜静丽强磊军")
+            + chance.choice("华明英杰霞")
+        )
+        born = date(
+            1940 + chance.randrange(75), 1 + chance.randrange(12), 1 + chance.randrange(28)
+        ).isoformat()
+        at = f"{interview_id}@/members/{place}"
+        rows = [
+            spell(
+                MEDICAL, f"{at}/medical/0", scheme="res", place="150625", start="2020-01-01", end="2020-12-31"
+            ),
+            spell("insurance.pension", f"{at}/pension/0", scheme="res", place="150625", start="2016-05-01"),
+        ]
+        if place == 3:
+            rows.append(
+                spell(
+                    "schooling",
+                    f"{at}/schooling/0",
+                    school_name="锡尼镇第一小学",
+                    grade=3,
+                    start="2018-09-01",
+                )
+            )
+        facts = {
+            "name": name,
+            "sex": chance.choice("12"),
+            "birth_date": born,
+            "relation": "02" if not place else "20",
+        }
+        persons.append(person(made(), *rows, **facts, nation="02", education="71", skill_class="ordinary"))
+    statement = state(
+        said("2020-03-01"), *persons, move_in="2019-10-12", site="锡尼镇安置点", registry_no=made()[:8]
+    )
+    return fold_statements(made(), REGION, [statement])
+
+
+def test_three_hundred_households_fit_into_a_hundred_kilobytes():
+    chance = random.Random(7)  # noqa: S311 - the same households in every run
+    rows = [worklist_row(typical(chance)) for _ in range(300)]
+    packed = gzip.compress(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode())
+    assert len(packed) <= 100_000
+
+
+def test_a_person_keeps_the_day_of_joining():
+    household = fold_statements(
+        HOME, REGION, [state(said("2020-03-01"), person(entry__event="marriage", entry__date="2020-02-02"))]
+    )
+    assert worklist_row(household)["members"][0]["joined"] == "2020-02-02"
+    assert from_document(to_document(household)).persons[0].joined == day("2020-02-02")
