@@ -64,25 +64,27 @@ def batches(items: Iterable[Item]) -> Iterator[list[Item]]:
         yield batch
 
 
-def commit(
-    services: Services, items: Sequence[Item], first: Callable[[Session], None] | None = None
-) -> set[str]:
+Also = Callable[[Sequence[Item], Session], None]
+
+
+def commit(services: Services, items: Sequence[Item], also: Also | None = None) -> set[str]:
     """Write households in one transaction; return the ids of those that somebody else changed meanwhile.
 
     Args:
         services: the process's.
         items: at most about 500 feed rows' worth.
-        first: what else is written in the same transaction, before.
+        also: writes what else belongs to the households that are not lost, in the same transaction.
 
     Raises:
         PyMongoError: the transaction did not commit; nothing of it is there.
     """
 
     def work(session: Session) -> set[str]:
-        if first is not None:
-            first(session)
         lost = services.ledger.replace_many(session, [(item.entry, item.expected) for item in items])
-        _write(services, [item for item in items if item.id not in lost], session)
+        won = [item for item in items if item.id not in lost]
+        if also is not None:
+            also(won, session)
+        _write(services, won, session)
         return lost
 
     return services.store.transaction(work)

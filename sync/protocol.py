@@ -26,6 +26,7 @@ PAGE_BYTES = 49_152
 PAGE_BYTES_RANGE = (4_096, 1_048_576)
 BIGGEST = 2**53 - 1
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NAME_LIMIT = 128
 Accepts = Callable[[Json], bool]
 
@@ -211,6 +212,14 @@ def _name(value: Json) -> bool:
     return isinstance(value, str) and 0 < len(value) <= _NAME_LIMIT
 
 
+def _key(value: Json) -> bool:
+    return isinstance(value, str) and _KEY.fullmatch(value) is not None
+
+
+def _maybe_key(value: Json) -> bool:
+    return value is None or _key(value)
+
+
 def _maybe_name(value: Json) -> bool:
     return value is None or _name(value)
 
@@ -256,19 +265,19 @@ _ENVELOPE: Mapping[str, tuple[Accepts, str]] = {
 
 _BODIES: Mapping[OpKind, Mapping[str, Accepts]] = {
     OpKind.INTERVIEW: {
-        "household": _name,
+        "household": _key,
         "interview": is_uuid,
         "revision": is_uuid,
         "parent": lambda value: value is None or is_uuid(value),
         "form": _digest,
-        "round": _maybe_name,
+        "round": _maybe_key,
         "assignment": _assignment,
         "answers": _object,
         "blobs": _blobs,
     },
-    OpKind.VISIT: {"household": _name, "round": _maybe_name, "outcome": _name, "assignment": _assignment},
-    OpKind.CORRECTION: {"household": _name, "changes": lambda value: isinstance(value, list)},
-    OpKind.REGISTRY: {"household": _name, "region": _name, "row": _object},
-    OpKind.REPLY: {"household": _name, "finding": _name, "action": _name},
-    OpKind.VOID: {"household": _name},
+    OpKind.VISIT: {"household": _key, "round": _maybe_key, "outcome": _name, "assignment": _assignment},
+    OpKind.CORRECTION: {"household": _key, "changes": lambda value: isinstance(value, list)},
+    OpKind.REGISTRY: {"household": _key, "region": _key, "row": _object},
+    OpKind.REPLY: {"household": _key, "finding": _key, "action": _name},
+    OpKind.VOID: {"household": _key},
 }

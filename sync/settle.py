@@ -6,7 +6,7 @@ the race is settled again. A household that cannot be settled is put aside with 
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -40,6 +40,7 @@ class SettleReport:
         ops: how many ops were settled.
         opened, cleared: how many findings became live, or ceased to be.
         failed: error by household that was put aside.
+        crashed: error by rule that crashed on some subject; what it said before stays.
         seconds: how long it took.
     """
 
@@ -48,6 +49,7 @@ class SettleReport:
     opened: int = 0
     cleared: int = 0
     failed: dict[str, str] = field(default_factory=dict)
+    crashed: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
 
 
@@ -115,6 +117,7 @@ def _settle(
     services: Services, names: Sequence[str], now: datetime, until: date | None, report: SettleReport
 ) -> None:
     """Settle some households, again while others win the race for them."""
+    done = list(names)
     for _ in range(_TRIES):
         work = _Work(services, names, now, until)
         lost: set[str] = set()
@@ -127,10 +130,11 @@ def _settle(
             if new:
                 release(services, {"household": {"$in": new}})
         report.failed |= work.failed
+        report.crashed |= work.crashed
         if not lost:
             break
         names = sorted(lost)
-    note_failures(services, report.failed, names)
+    note_failures(services, report, done)
 
 
 class _Work:
@@ -146,6 +150,7 @@ class _Work:
         self._stage = max(now, latest + _INSTANT)
         self._until = until
         self.failed: dict[str, str] = {}
+        self.crashed: dict[str, str] = {}
 
     def items(self) -> Iterator[Item]:
         """Yield what is to be written of each household that changes; put aside those that fail."""
@@ -155,7 +160,7 @@ class _Work:
                 item = self._item(name, logged, fresh)
             except NotRegisteredError:
                 self._services.log.hold(fresh, Hold.UNKNOWN_HOUSEHOLD)
-            except Exception as error:  # whatever one household does wrong must not hinder the others
+            except Exception as error:  # noqa: BLE001 - what one household does wrong must not hinder the others
                 _log.exception("settle_failed", household=name)
                 self.failed[name] = f"{type(error).__name__}: {error}"
                 self._services.log.hold(fresh, Hold.SETTLE_FAILED)
@@ -186,7 +191,7 @@ class _Work:
                 "rule_failed", household=name, rule=failure.rule, error=failure.error, where=failure.where
             )
         entry = entry_of(standing, head.version + 1 if head else 1, self._services.engine.policy.version)
-        return item_of(entry, head, standing, self._before.get(name, {}), logged, stage)
+        return item_of(entry, standing, self._before.get(name, {}), logged, stage)
 
     def _standing(
         self, name: str, logged: Sequence[Logged], head: Head | None, stage: Stage | None
@@ -247,7 +252,6 @@ def entry_of(standing: Standing, version: int, policy: str) -> Entry:
 
 def item_of(
     entry: Entry,
-    head: Head | None,
     standing: Standing,
     before: Mapping[str, Finding],
     logged: Sequence[Logged],
@@ -257,17 +261,21 @@ def item_of(
     after = dict(standing.past.findings)
     changed = tuple(finding for key, finding in after.items() if before.get(key) != finding)
     removed = tuple(sorted(before.keys() - after.keys()))
-    return Item(entry, head.version if head else None, after, changed, removed, logged, stage)
+    return Item(entry, entry.version - 1 or None, after, changed, removed, logged, stage)
 
 
-def note_failures(services: Services, failed: Mapping[str, str], settled: Sequence[str]) -> None:
-    """Keep in `meta` which households could not be settled and why; forget those that were."""
-    meta = services.store["meta"]
-    noted = (meta.find_one({"_id": "settle_failures"}) or {}).get("households", {})
-    if not failed and not noted.keys() & set(settled):
-        return
+def note_failures(services: Services, report: SettleReport, settled: Sequence[str]) -> None:
+    """Keep in `meta` which households could not be settled, and which rules crashed; forget those that went well."""
     now = services.clock.now()
-    kept = {name: entry for name, entry in noted.items() if name not in settled}
-    kept |= {name: {"error": error, "at": now} for name, error in failed.items()}
-    newest = dict(list(kept.items())[-_FAILURES_KEPT:])
-    meta.update_one({"_id": "settle_failures"}, {"$set": {"households": newest}}, upsert=True)
+    for document, failed, well in (
+        ("settle_failures", report.failed, set(settled)),
+        ("rule_failures", report.crashed, set()),
+    ):
+        meta = services.store["meta"]
+        member = "households" if document == "settle_failures" else "rules"
+        noted = (meta.find_one({"_id": document}) or {}).get(member, {})
+        if failed or noted.keys() & well:
+            kept = {name: entry for name, entry in noted.items() if name not in well}
+            kept |= {name: {"error": error, "at": now} for name, error in failed.items()}
+            newest = dict(list(kept.items())[-_FAILURES_KEPT:])
+            meta.update_one({"_id": document}, {"$set": {member: newest}}, upsert=True)
