@@ -170,7 +170,10 @@ def step(  # noqa: PLR0913 - everything a step depends on, all by keyword
         replies: reply ops first taken into account in this stage, in any order.
         evidence: all other ops first taken into account in this stage, in any order.
     """
-    moment = _Moment(household, region, at, day, policy, tuple(sorted(evidence, key=lambda op: op.log_order)))
+    telling = (
+        op for op in evidence if op.kind is not OpKind.VISIT
+    )  # a failed visit tells nothing of a failing
+    moment = _Moment(household, region, at, day, policy, tuple(sorted(telling, key=lambda op: op.log_order)))
     after = dict(findings)
     yielded: dict[str, Judged] = {}
     for judged in judgement.outcomes:

@@ -160,6 +160,12 @@ def test_nobody_acted_and_it_is_gone_so_it_is_cleared_by_evidence_or_by_a_day(st
     )
 
 
+def test_a_failed_visit_is_no_evidence_that_it_is_gone() -> None:
+    visit = replace(interview("op-2", DAY), kind=OpKind.VISIT)
+    event = after(in_state(State.OPEN), says(), evidence=(visit,))[KEY].history[-1]
+    assert (event.why, event.op) == (Why.DAY, None)
+
+
 @pytest.mark.parametrize("state", [State.CLEARED, State.VERIFIED])
 def test_yielded_again_it_opens_again_with_a_new_deadline_and_its_old_history(state: State) -> None:
     gone = after(in_state(state), says())
