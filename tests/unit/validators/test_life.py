@@ -219,7 +219,8 @@ def test_a_dismissal_needs_its_reason() -> None:
 
 
 def test_replies_apply_in_the_order_in_which_they_were_made() -> None:
-    act, verify = reply("act", DAY, 2), reply("verify", DAY + timedelta(days=1), 1)
+    act = replace(reply("act", DAY, 2), received_at=instant(DAY + timedelta(days=5)))
+    verify = reply("verify", DAY + timedelta(days=1), 1)
     now = after(in_state(State.OPEN), says(lapse()), replies=(verify, act))[KEY]
     assert now.state is State.VERIFIED
 
