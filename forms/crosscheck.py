@@ -54,11 +54,12 @@ class CrossCheck:
         for path, scope in _objects(answers, self.scope, ()):
             value = self.expression.evaluate(scope, today, answers)
             about = path if self.about is None else (*path, self.about)
-            if self.code != "calc":
-                if value is False:
-                    yield Failing(self.code, about, self.words, None, self.severity)
-            elif self.about is not None and self.about in scope and not equal(scope[self.about], value):
-                yield Failing(self.code, about, self.words, value, self.severity)
+            if self.code == "calc":
+                answer = None if self.about is None else scope.get(self.about)
+                if answer is not None and value is not None and not equal(answer, value):
+                    yield Failing(self.code, about, self.words, value, self.severity)
+            elif value is False:
+                yield Failing(self.code, about, self.words, None, self.severity)
 
 
 def _objects(value: Json, path: tuple[str, ...], here: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
@@ -94,8 +95,7 @@ def _of_question(document: JsonObject, question: Question) -> Iterator[CrossChec
         yield from _declared(question.schema, tuple(above), name)
     if "x-calc" in question.schema:
         expression = parse(question.schema["x-calc"])
-        words = question.schema.get("x-i18n-error", {})
-        yield CrossCheck("calc", tuple(above), name, expression, "warning", words)
+        yield CrossCheck("calc", tuple(above), name, expression, "warning", {})
     if question.kind == "array":
         row = resolve(document, question.schema.get("items"))
         if "properties" in row:

@@ -22,6 +22,7 @@ Meaning
 """
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -33,7 +34,7 @@ from core.spans import age_on
 MAX_DEPTH = 20
 MAX_NODES = 500
 _SAFE = 2**53
-_DATE_LENGTH = 10
+_is_date = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z").match
 
 
 class ExpressionError(ValueError):
@@ -285,7 +286,7 @@ def _extreme(sign: int) -> Callable[[list[Json]], Json]:
 
 
 def _date(value: Json) -> date | None:
-    if not isinstance(value, str) or len(value) != _DATE_LENGTH or value[4] != "-" or not value.isascii():
+    if not isinstance(value, str) or _is_date(value) is None:
         return None
     try:
         return date.fromisoformat(value)
