@@ -173,7 +173,7 @@ def gaps(person: Person, branch: str, params: Parameters) -> list[Gap]:
     grace the break runs from birth. The n-th day of grace is n days after birth (the day of birth does not count).
     """
     absent = absent_days(person, branch)
-    if absent.end is None:
+    if absent.end is None or (branch == PENSION and _too_young(person, params, absent.end)):
         return []
     duty = obligation(person, branch, params, on=absent.end)
     missing = duty.sure & absent
@@ -187,6 +187,11 @@ def gaps(person: Person, branch: str, params: Parameters) -> list[Gap]:
         if found[0].span.end <= birth + timedelta(days=grace):
             del found[0]
     return found
+
+
+def _too_young(person: Person, params: Parameters, day: date) -> bool:
+    birth = person.birth_date
+    return birth is None or birthday(birth, params.at("insurance.pension.first_age", on=day).value) > day
 
 
 def _breaks(missing: Spans, covered: Spans, duty: Obligation) -> Iterator[list[Span]]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from enum import Enum
 
 from core.spans import FOREVER, Span, age_on, next_day
 from ledger.model import Person, Track, Value
-from validators.insurance import GAPS, KINDS, MEDICAL, PENSION, Gap, gaps
+from validators.insurance import GAPS, KINDS, MEDICAL, Gap, gaps
 from validators.rule import Case, Outcome, Severity
 
 PARAMETERS = (
@@ -28,17 +29,51 @@ _GRAVER = {
 _NO_PAPERS, _EMPLOYER_DID_NOT_PAY = "4", "5"
 
 
-def breaks(person: Person, case: Case, *, ended: bool) -> Iterator[Gap]:
-    """Yield the breaks of both branches that are over, or those that are not.
+class Shape(Enum):
+    """Where a break lies among the known days of cover. A break is over when cover was resumed or the person left.
 
-    A break is over when cover was resumed or the person has left: then nobody can mend it, and it is a matter of
-    record under a rule of its own, so that a later visit that finds the person covered closes the finding.
+    What is over is a matter of record under rules of its own, so that a later visit that finds the person covered
+    closes the finding about the break.
     """
-    for branch in (MEDICAL, PENSION):
+
+    INTERRUPTED = "cover before, none since"
+    UNCOVERED = "no cover known at all"
+    ENDED = "cover before, and over"
+    LATE = "no cover before, but after"
+
+
+def breaks(person: Person, case: Case, shape: Shape) -> Iterator[Gap]:
+    """Yield the breaks of one shape, of both branches."""
+    for branch, kind in KINDS.items():
+        track = person.tracks.get(kind)
+        if track is None or not track.absent or not _possible(shape, track, left=person.left is not None):
+            continue
         for gap in gaps(person, branch, case.parameters):
-            over = gap.covered_after or person.left is not None
-            if over is ended and case.today.reached(gap.span.end):
+            if _shape(gap, left=person.left is not None) is shape and case.today.reached(gap.span.end):
                 yield gap
+
+
+def _possible(shape: Shape, track: Track, *, left: bool) -> bool:
+    """Tell at a glance whether a track may have a break of a shape."""
+    first, last = track.covered.start, track.covered.end
+    absent_from, absent_to = track.absent.start, track.absent.end
+    if absent_from is None or absent_to is None:
+        return False
+    if first is None or last is None:
+        return shape is Shape.UNCOVERED and not left
+    if shape is Shape.LATE:
+        return absent_from < first
+    if shape is Shape.ENDED:
+        return first < absent_to and (left or absent_from < last)
+    return shape is Shape.INTERRUPTED and last < absent_to and not left
+
+
+def _shape(gap: Gap, *, left: bool) -> Shape | None:
+    if gap.covered_before:
+        return Shape.ENDED if gap.covered_after or left else Shape.INTERRUPTED
+    if gap.covered_after:
+        return Shape.LATE
+    return None if left else Shape.UNCOVERED
 
 
 def is_lapse(gap: Gap, bridge_months: int) -> bool:

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
 
 from core.spans import Span, next_day
-from ledger.model import Person, Spell, Value
+from ledger.model import Person, Spell, Track, Value
 from validators.insurance import KINDS
 from validators.rule import Outcome, Today
 
@@ -53,17 +52,22 @@ def overlaps(person: Person) -> Iterator[Overlap]:
         if track is None or len(track.spells) < 2:  # noqa: PLR2004 - a pair
             continue
         seen: set[tuple[object, bool]] = set()
-        for first, second in combinations(track.spells, 2):
-            start, end = max(first.days.start, second.days.start), min(first.days.end, second.days.end)
-            if start > end:
-                continue
-            for span in track.covered:
-                if span.start > end or span.end < start:
-                    continue
-                overlap = Overlap(branch, Span(max(span.start, start), min(span.end, end)), first, second)
-                if overlap.twice and (overlap.span.start, overlap.prepaid) not in seen:
-                    seen.add((overlap.span.start, overlap.prepaid))
-                    yield overlap
+        for number, first in enumerate(track.spells):
+            for second in track.spells[number + 1 :]:
+                if second.start > first.days.end:
+                    break  # sorted by start: the others begin later still
+                for overlap in _shared(branch, track, first, second):
+                    if overlap.twice and (overlap.span.start, overlap.prepaid) not in seen:
+                        seen.add((overlap.span.start, overlap.prepaid))
+                        yield overlap
+
+
+def _shared(branch: str, track: Track, first: Spell, second: Spell) -> Iterator[Overlap]:
+    """Yield the days that two spells share and that the ledger holds to be covered."""
+    start, end = max(first.days.start, second.days.start), min(first.days.end, second.days.end)
+    for span in track.covered:
+        if span.start <= end and start <= span.end:
+            yield Overlap(branch, Span(max(span.start, start), min(span.end, end)), first, second)
 
 
 def runs(overlap: Overlap, person: Person, today: Today) -> bool:

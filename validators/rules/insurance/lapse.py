@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.model import Person
 from validators.rule import Case, Outcome, Severity, rule
-from validators.rules.insurance._break import PARAMETERS, breaks, is_lapse, outcome_of
+from validators.rules.insurance._break import PARAMETERS, Shape, breaks, is_lapse, outcome_of
 
 
 @rule(
@@ -19,8 +19,7 @@ def lapse(person: Person, case: Case) -> Iterator[Outcome]:
     三(三) is graded critical or major: critical when the break meets the window around the move (不得因搬迁出现断保) or
     the person was in a category of support (确保所有搬迁贫困人口应保尽保), else major.
     """
-    for gap in breaks(person, case, ended=False):
-        if gap.covered_before:
-            bridge = case.parameters.at(f"insurance.{gap.branch}.bridge_months", on=gap.span.start).value
-            if is_lapse(gap, bridge):
-                yield outcome_of(person, gap, case, Severity.MAJOR)
+    for gap in breaks(person, case, Shape.INTERRUPTED):
+        bridge = case.parameters.at(f"insurance.{gap.branch}.bridge_months", on=gap.span.start).value
+        if is_lapse(gap, bridge):
+            yield outcome_of(person, gap, case, Severity.MAJOR)

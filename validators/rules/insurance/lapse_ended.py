@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.model import Person
 from validators.rule import Case, Outcome, Severity, rule
-from validators.rules.insurance._break import PARAMETERS, breaks, is_lapse, outcome_of
+from validators.rules.insurance._break import PARAMETERS, Shape, breaks, is_lapse, outcome_of
 
 
 @rule(
@@ -19,8 +19,7 @@ def lapse_ended(person: Person, case: Case) -> Iterator[Outcome]:
     Nothing is left to mend but its consequences, such as bills of those months: minor, major around the move or in a
     category of support. A break within the bridge, which is paid back: information, minor there.
     """
-    for gap in breaks(person, case, ended=True):
-        if gap.covered_before:
-            bridge = case.parameters.at(f"insurance.{gap.branch}.bridge_months", on=gap.span.start).value
-            severity = Severity.MINOR if is_lapse(gap, bridge) else Severity.INFORMATION
-            yield outcome_of(person, gap, case, severity, ended=True)
+    for gap in breaks(person, case, Shape.ENDED):
+        bridge = case.parameters.at(f"insurance.{gap.branch}.bridge_months", on=gap.span.start).value
+        severity = Severity.MINOR if is_lapse(gap, bridge) else Severity.INFORMATION
+        yield outcome_of(person, gap, case, severity, ended=True)

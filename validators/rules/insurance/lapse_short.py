@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.model import Person
 from validators.rule import Case, Outcome, Severity, rule
-from validators.rules.insurance._break import PARAMETERS, breaks, is_lapse, outcome_of
+from validators.rules.insurance._break import PARAMETERS, Shape, breaks, is_lapse, outcome_of
 
 
 @rule(
@@ -19,8 +19,7 @@ def lapse_short(person: Person, case: Case) -> Iterator[Outcome]:
     Minor, because it may be paid back and cover be restored; major around the move or in a category of support, while
     there is time to mend it.
     """
-    for gap in breaks(person, case, ended=False):
-        if gap.covered_before:
-            bridge = case.parameters.at(f"insurance.{gap.branch}.bridge_months", on=gap.span.start).value
-            if not is_lapse(gap, bridge):
-                yield outcome_of(person, gap, case, Severity.MINOR)
+    for gap in breaks(person, case, Shape.INTERRUPTED):
+        bridge = case.parameters.at(f"insurance.{gap.branch}.bridge_months", on=gap.span.start).value
+        if not is_lapse(gap, bridge):
+            yield outcome_of(person, gap, case, Severity.MINOR)

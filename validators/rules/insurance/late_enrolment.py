@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.model import Person
 from validators.rule import Case, Outcome, Severity, rule
-from validators.rules.insurance._break import PARAMETERS, breaks, outcome_of
+from validators.rules.insurance._break import PARAMETERS, Shape, breaks, outcome_of
 
 
 @rule("insurance/late-enrolment", clause="三(三)", severity=Severity.MINOR, parameters=PARAMETERS)
@@ -14,6 +14,5 @@ def late_enrolment(person: Person, case: Case) -> Iterator[Outcome]:
     Over, so a matter of record: minor; major around the move or in a category of support.
     The months of waiting for benefits (from 2025, newborns excepted) are told.
     """
-    for gap in breaks(person, case, ended=True):
-        if gap.covered_after and not gap.covered_before:
-            yield outcome_of(person, gap, case, Severity.MINOR, ended=True)
+    for gap in breaks(person, case, Shape.LATE):
+        yield outcome_of(person, gap, case, Severity.MINOR, ended=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.model import Person
 from validators.rule import Case, Outcome, Severity, rule
-from validators.rules.insurance._break import PARAMETERS, breaks, outcome_of
+from validators.rules.insurance._break import PARAMETERS, Shape, breaks, outcome_of
 
 
 @rule("insurance/never-covered", clause="三(三)", severity=Severity.MAJOR, parameters=PARAMETERS)
@@ -13,6 +13,6 @@ def never_covered(person: Person, case: Case) -> Iterator[Outcome]:
 
     Critical around the move or in a category of support (应保尽保), else major. A newborn has the grace after birth.
     """
-    for gap in breaks(person, case, ended=False):
-        if gap.past_known and not gap.covered_before:
+    for gap in breaks(person, case, Shape.UNCOVERED):
+        if gap.past_known:
             yield outcome_of(person, gap, case, Severity.MAJOR)

@@ -39,7 +39,7 @@ def unverified(person: Person, case: Case) -> Iterator[Outcome]:
         return
     for branch, kind in KINDS.items():
         track = person.track(kind)
-        if _open_ended(branch, track):
+        if _fresh(branch, track, case) or _open_ended(branch, track):
             continue
         days = (track.covered.end, track.absent.end, case.household.move_in, person.joined, person.birth_date)
         on = max(filter(None, days), default=FOREVER)
@@ -53,6 +53,15 @@ def unverified(person: Person, case: Case) -> Iterator[Outcome]:
         yield _outcome(
             person, branch, track, Span(first, within.end), _variants(person, branch, duty, first, asked)
         )
+
+
+def _fresh(branch: str, track: Track, case: Case) -> bool:
+    """Tell at a glance of cover that is known to a day that is not old yet."""
+    end = track.covered.end
+    if end is None or end.year >= date.max.year - 1 or (track.absent.end or date.min) > end:
+        return end == FOREVER
+    days: int = case.parameters.at(f"insurance.{branch}.refresh_days", on=next_day(end)).value
+    return not case.today.reached(end + timedelta(days=days + 1))
 
 
 def _open_ended(branch: str, track: Track) -> bool:
