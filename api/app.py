@@ -6,16 +6,36 @@ from flask.json.provider import DefaultJSONProvider
 from api import docs_page, problems, transport
 from api.base import PREFIX, make_api
 from api.devices.routes import blueprint as devices
+from api.findings.routes import blueprint as findings
 from api.forms.routes import blueprint as forms
 from api.health.routes import blueprint as health
+from api.households.routes import blueprint as households
+from api.interviews.routes import blueprint as interviews
+from api.ops.routes import blueprint as ops
 from api.policy.routes import blueprint as policy
+from api.rounds.routes import blueprint as rounds
 from api.services import KEY
 from api.sessions.routes import blueprint as sessions
 from api.sync.routes import blueprint as sync
 from api.users.routes import blueprint as users
+from api.worklists.routes import blueprint as worklists
 from sync.services import Services
 
-_RESOURCES = (health, sessions, users, devices, forms, policy, sync)
+_RESOURCES = (
+    health,
+    sessions,
+    users,
+    devices,
+    forms,
+    households,
+    interviews,
+    findings,
+    rounds,
+    worklists,
+    policy,
+    sync,
+    ops,
+)
 
 
 class _Json(DefaultJSONProvider):

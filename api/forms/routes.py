@@ -7,13 +7,15 @@ from flask import Response, request
 from api.base import Blueprint
 from api.body import read_json
 from api.conditional import etag
-from api.forms.schemas import CheckSchema, FormList, FormSchema
+from api.forms.schemas import CheckSchema, DiffSchema, FormList, FormSchema
 from api.guard import allow, me
 from api.services import services
 from core.problems import Conflict, NotFound, NotPublishable
 from forms.checks import check
 from forms.definition import FormVersion
+from forms.diff import FormDiff, diff
 from ledger.dictionary import dictionary
+from sync.worklists import announce_forms
 
 blueprint = Blueprint("forms", __name__, url_prefix="/forms", description="What is asked.")
 _FOR_EVER = {"Cache-Control": "private, immutable, max-age=31536000"}
@@ -52,6 +54,17 @@ def definition(sha256: str) -> Response:
     return Response(version.raw, mimetype="application/schema+json", headers=headers)
 
 
+@blueprint.at("/versions/<sha256>/changes-since/<earlier>")
+@allow("forms:read", NotFound)
+@blueprint.gives(DiffSchema)
+def changes(sha256: str, earlier: str) -> FormDiff:
+    """Tell which questions were added, removed, retyped and reworded since an earlier version."""
+    found = services().forms.many((sha256, earlier))
+    if not {sha256, earlier} <= found.keys():
+        raise NotFound
+    return diff(found[earlier], found[sha256])
+
+
 @blueprint.at("", "POST")
 @allow("forms:publish", NotPublishable, Conflict, body=True)
 @blueprint.gives(FormSchema, 201)
@@ -59,6 +72,7 @@ def publish() -> tuple[FormVersion, dict[str, str]]:
     """Publish a draft: it is compiled, checked and stored; the same draft again changes nothing."""
     draft, now = read_json(request), services().clock.now()
     version = services().forms.publish(draft, dictionary(), now, me().user)
+    announce_forms(services())
     return version, {"Location": f"/api/v1/forms/versions/{version.sha256}"}
 
 

@@ -37,3 +37,12 @@ class CheckSchema(Schema):
     """All that hinders publication; nothing when the draft may be published."""
 
     problems = fields.List(fields.Nested(FormProblemSchema), required=True)
+
+
+class DiffSchema(Schema):
+    """Questions that differ, as JSON Pointers; `*` stands for every row."""
+
+    added = fields.List(fields.String(), required=True)
+    removed = fields.List(fields.String(), required=True)
+    retyped = fields.List(fields.String(), required=True)
+    reworded = fields.List(fields.String(), required=True)

@@ -7,14 +7,14 @@ from api.base import Blueprint
 from api.conditional import etag
 from api.guard import allow
 from api.policy.schemas import ClauseSchema, ParameterSchema, RuleSchema, UnitSchema, list_of
-from validators.policy import load_policy
+from api.services import services
 
 blueprint = Blueprint("policy", __name__, url_prefix="/policy", description="What findings are judged by.")
 Listed = tuple[dict[str, Any], dict[str, str]]
 
 
 def _listed(items: Iterable[Any]) -> Listed:
-    version = load_policy().version
+    version = services().engine.policy.version
     return {"version": version, "items": list(items)}, etag(version)
 
 
@@ -23,7 +23,7 @@ def _listed(items: Iterable[Any]) -> Listed:
 @blueprint.gives(list_of(ClauseSchema))
 def clauses() -> Listed:
     """List the clauses of the notice, in its order."""
-    return _listed(load_policy().clauses.values())
+    return _listed(services().engine.policy.clauses.values())
 
 
 @blueprint.at("/units")
@@ -31,7 +31,7 @@ def clauses() -> Listed:
 @blueprint.gives(list_of(UnitSchema))
 def units() -> Listed:
     """List the units that the notice names."""
-    return _listed(load_policy().units.values())
+    return _listed(services().engine.policy.units.values())
 
 
 @blueprint.at("/parameters")
@@ -39,7 +39,7 @@ def units() -> Listed:
 @blueprint.gives(list_of(ParameterSchema))
 def parameters() -> Listed:
     """List the parameters with their dated values and sources."""
-    return _listed(load_policy().parameters.values())
+    return _listed(services().engine.policy.parameters.values())
 
 
 @blueprint.at("/rules")
@@ -47,4 +47,4 @@ def parameters() -> Listed:
 @blueprint.gives(list_of(RuleSchema))
 def rules() -> Listed:
     """List the rules."""
-    return _listed(load_policy().rules.values())
+    return _listed(services().engine.policy.rules.values())

@@ -11,7 +11,6 @@ from api.paging import page_of, read_place
 from api.services import services
 from api.users.schemas import NewPassword, NewUser, UserArgs, UserChanges, UserPage, UserSchema
 from core.problems import Conflict, NotFound, Unprocessable
-from validators.policy.loader import load_policy
 
 blueprint = Blueprint("users", __name__, url_prefix="/users", description="Accounts.")
 
@@ -22,7 +21,7 @@ def accounts() -> Accounts:
 
 
 def _check_unit(unit: str | None) -> None:
-    if unit is not None and unit not in load_policy().units:
+    if unit is not None and unit not in services().engine.policy.units:
         raise Unprocessable(errors=[{"at": "/unit", "message": "no such unit; see /api/v1/policy/units"}])
 
 

@@ -16,8 +16,6 @@ from core.clock import FixedClock
 from core.ids import uuid7
 from core.principal import Role
 from core.problems import TYPE_ROOT, Problem
-from forms.log import OpLog
-from forms.repository import FormRepository
 from store import Store
 from sync.services import Services
 
@@ -33,7 +31,7 @@ def clock() -> FixedClock:
 
 @pytest.fixture
 def services(store: Store, clock: FixedClock) -> Services:
-    return Services(store, clock, FormRepository(store), OpLog(store))
+    return Services.build(store, clock)
 
 
 @pytest.fixture

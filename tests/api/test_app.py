@@ -8,8 +8,6 @@ from structlog.testing import capture_logs
 
 from api.app import create_app
 from core.problems import InternalError, MethodNotAllowed, NotFound, Unavailable
-from forms.log import OpLog
-from forms.repository import FormRepository
 from store import Store
 from sync.services import Services
 
@@ -21,7 +19,7 @@ def test_the_process_lives_and_is_ready(nobody):
 
 def test_without_a_database_it_lives_and_is_unavailable(clock, assert_problem):
     away = Store("mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=1&replicaSet=none", "none")
-    client = create_app(Services(away, clock, FormRepository(away), OpLog(away))).test_client()
+    client = create_app(Services.build(away, clock)).test_client()
     assert client.get("/api/v1/health").status_code == 200
     answer = client.get("/api/v1/health/ready")
     assert_problem(answer, Unavailable)

@@ -9,8 +9,6 @@ from access import ACTIONS
 from api.app import create_app
 from core.clock import FixedClock
 from core.problems import TYPE_ROOT, all_problems
-from forms.log import OpLog
-from forms.repository import FormRepository
 from store import Store
 from sync.services import Services
 
@@ -28,7 +26,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 def app() -> Flask:
     away = Store("mongodb://127.0.0.1:1/?replicaSet=none", "none")
     clock = FixedClock(datetime(2020, 9, 1, tzinfo=UTC))
-    return create_app(Services(away, clock, FormRepository(away), OpLog(away)))
+    return create_app(Services.build(away, clock))
 
 
 @pytest.fixture(scope="module")

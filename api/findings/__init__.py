@@ -1,0 +1,1 @@
+"""Findings: listed, read in words, replied to."""

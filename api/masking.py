@@ -1,0 +1,94 @@
+"""Masking of what identifies or reaches a person. Everyone is shown the masked value."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.jsonvalue import Json
+from forms.definition import FormVersion, Question
+from forms.facts import FactType
+from ledger.dictionary import dictionary
+
+_RESIDENT_ID = re.compile(r"(?<![0-9A-Za-z])(\d{6})(?:\d{8}(\d{3}[0-9Xx])|\d{6}(\d{3}))(?![0-9A-Za-z])")
+_PHONE = re.compile(r"(?<!\d)(1\d{2})\d{4}(\d{4})(?!\d)")
+_CONTACTS = frozenset({"phone"})
+_KEPT = 4
+
+
+def mask(value: Json) -> Json:
+    """Return what identifies or reaches a person with its middle hidden: `150625********123X`, `138****5678`."""
+    if isinstance(value, (list, tuple)):
+        return [mask(each) for each in value]
+    if isinstance(value, dict):
+        return {name: mask(each) for name, each in value.items()}
+    if value is None or isinstance(value, bool):
+        return value
+    text = str(value)
+    known = mask_text(text)
+    if known != text:
+        return known
+    return "*" * max(len(text) - _KEPT, min(len(text), _KEPT)) + text[max(_KEPT, len(text) - _KEPT) :]
+
+
+def mask_text(text: str) -> str:
+    """Return free text with the resident IDs and mobile numbers in it masked."""
+    text = _RESIDENT_ID.sub(
+        lambda found: found[1] + ("*" * 8 + found[2] if found[2] else "*" * 6 + found[3]), text
+    )
+    return _PHONE.sub(r"\1****\2", text)
+
+
+def mask_fact(level: str, name: str, value: Json) -> Json:
+    """Return a fact's value as it may be shown.
+
+    Args:
+        level: `household`, `person` or `spell:<kind>`.
+        name: the fact's name within its level.
+        value: a JSON value.
+    """
+    spec = dictionary().get(level, name)
+    if name in _CONTACTS or (spec is not None and spec.type is FactType.IDENTIFIER):
+        return mask(value)
+    return mask_text(value) if isinstance(value, str) else value
+
+
+def mask_answers(version: FormVersion | None, answers: Json) -> Json:
+    """Return an answer set as it may be shown: questions with `x-pii` identifier or contact are masked.
+
+    Without the form version nothing is known of the questions, so only texts that look like numbers are masked.
+    """
+    return _members(version.questions if version else (), answers)
+
+
+def _members(questions: Sequence[Question], answers: Json) -> Json:
+    if not isinstance(answers, Mapping):
+        return _unasked(answers)
+    asked = {question.name: question for question in questions}
+    return {
+        name: _answer(asked[name], answer) if name in asked else _unasked(answer)
+        for name, answer in answers.items()
+    }
+
+
+def _answer(question: Question, answer: Json) -> Json:
+    fact = question.fact
+    if question.schema.get("x-pii") in {"identifier", "contact"} or _is_private(fact):
+        return mask(answer)
+    if question.kind == "array" and question.children and isinstance(answer, list):
+        return [_members(question.children, row) for row in answer]
+    if question.children:
+        return _members(question.children, answer)
+    return _unasked(answer)
+
+
+def _is_private(fact: tuple[str, str] | None) -> bool:
+    spec = dictionary().get(*fact) if fact else None
+    return spec is not None and (spec.type is FactType.IDENTIFIER or spec.name in _CONTACTS)
+
+
+def _unasked(answer: Any) -> Json:
+    if isinstance(answer, str):
+        return mask_text(answer)
+    if isinstance(answer, list):
+        return [_unasked(each) for each in answer]
+    return {name: _unasked(each) for name, each in answer.items()} if isinstance(answer, dict) else answer

@@ -1,0 +1,1 @@
+"""Work lists: who visits which households, with which forms."""
