@@ -110,15 +110,14 @@ def outcome_of(person: Person, gap: Gap, case: Case, severity: Severity, *, ende
         variants.add("move")
     if variants:
         severity = _GRAVER[severity]
-    due: date | None = None
     if ended:
         variants |= _record(person, gap, case, values)
         evidence = _first_told(gap, person.track(KINDS[branch]))
     else:
         variants |= _reasons(person, gap, values)
-        if branch == MEDICAL and not variants & {"papers", "employer"}:  # these come before paying
-            due = _enrolment_closes(span, case)
-        if due is not None:
+        closes = None if variants & {"papers", "employer"} else _enrolment_closes(gap, case)
+        values["closes"] = closes or ""
+        if closes is not None:
             variants.add("window_open")
         evidence = person.track(KINDS[branch]).ops
     return Outcome(
@@ -129,7 +128,6 @@ def outcome_of(person: Person, gap: Gap, case: Case, severity: Severity, *, ende
         variant=tuple(sorted(variants)),
         severity=severity,
         unit="hrss" if "employer" in variants else None,
-        due=due,
         evidence=tuple(sorted(set(evidence))),
     )
 
@@ -190,10 +188,16 @@ def _reasons(person: Person, gap: Gap, values: dict[str, Value]) -> set[str]:
     return {"reason"} if reason else set()
 
 
-def _enrolment_closes(span: Span, case: Case) -> date | None:
-    """Return the last day of the residents' enrolment that is open now, None when none is."""
+def _enrolment_closes(gap: Gap, case: Case) -> date | None:
+    """Return the last day of the residents' enrolment in medical cover that is open now, None when none is.
+
+    It is a reminder, no deadline of the finding: the unit calls on the person before that.
+    """
+    if gap.branch != MEDICAL:
+        return None
+    known_to = gap.span.end
     region = case.household.region
-    for year in range(span.end.year - 1, date.max.year - 1):
+    for year in range(known_to.year - 1, date.max.year - 1):
         on = date(year, 12, 31)
         opens = _in_year(
             case.parameters.at("insurance.medical.enrolment_from", on=on, region=region).value, year
@@ -205,7 +209,7 @@ def _enrolment_closes(span: Span, case: Case) -> date | None:
         )
         if closes < opens:
             closes = _in_year(f"{closes.month:02}-{closes.day:02}", year + 1)
-        if closes >= span.end and not case.today.reached(next_day(closes)):
+        if closes >= known_to and not case.today.reached(next_day(closes)):
             return closes
     return None
 
