@@ -146,8 +146,7 @@ class _Work:
         self._logged = services.log.of_households(names)
         self._before = services.findings.of_households(names)
         self._forms = forms_of(services, self._logged)
-        latest = max((head.stage for head in self._heads.values()), default=now)
-        self._stage = max(now, latest + _INSTANT)
+        self._stage = max([now, *(head.stage + _INSTANT for head in self._heads.values())])
         self._until = until
         self.failed: dict[str, str] = {}
         self.crashed: dict[str, str] = {}
