@@ -108,20 +108,21 @@ class Engine:
     def _ask(
         self, rule: Rule, subject: Person | Household, case: Case, parameters: DeclaredParameters
     ) -> list[Judged]:
-        """Return one rule's outcomes for one subject, sorted by episode."""
-        judged: dict[str, Judged] = {}
+        """Return one rule's outcomes when it is asked about one subject, sorted by whom they are about and episode."""
+        judged: dict[tuple[str, str], Judged] = {}
         for outcome in rule.judge(subject, case):  # type: ignore[arg-type] # Rule.subject says which
-            if outcome.episode in judged:
-                msg = f"two outcomes are named {outcome.episode}"
+            name = (outcome.subject, outcome.episode)
+            if name in judged:
+                msg = f"two outcomes about {outcome.subject} are named {outcome.episode}"
                 raise ValueError(msg)
-            judged[outcome.episode] = Judged(
+            judged[name] = Judged(
                 rule,
                 outcome,
                 tuple(parameters.used.values()),
                 self.policy.unit_for(rule, outcome, case.household.region),
                 outcome.severity or rule.severity,
             )
-        return [judged[episode] for episode in sorted(judged)] if len(judged) > 1 else list(judged.values())
+        return [judged[name] for name in sorted(judged)] if len(judged) > 1 else list(judged.values())
 
 
 def _failure(rule: Rule, subject: str, error: Exception) -> RuleFailure:
