@@ -164,12 +164,9 @@ class Demo:
                 each.phone.sync()
         each.phone.sync()
 
-    def _interview(self, home: Home, form_id: str, round_id: str, on: date, number: int) -> dict[str, Any]:
-        since = (
-            date(home.move_in.year - 1, 1, 1) if number == 0 else self.today - timedelta(days=ROUND_DAYS[0])
-        )
+    def _interview(self, home: Home, form_id: str, round_id: str, on: date) -> dict[str, Any]:
         version = self.forms[form_id]
-        told_row = told(home, on, since)
+        told_row = told(home, on, date(home.move_in.year - 1, 1, 1))
         wall = _moment(on, 9 + crc32(home.id.encode()) % 8)
         return {
             "interview": uuid7(), "revision": uuid7(), "parent": None, "household": home.id, "round": round_id,

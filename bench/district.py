@@ -1,0 +1,51 @@
+"""A district for the benchmarks: households registered, interviews as a phone sends them."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from api.cli.demo.answers import fill, told
+from api.cli.demo.command import FORMS, _moment, _roster_row
+from api.cli.demo.population import District, Home
+from api.cli.people import OPERATOR
+from api.cli.setup import publish_catalogue
+from core.clock import SystemClock, day_of
+from core.ids import uuid7
+from forms.canonical import digest
+from store import Store, migrate
+from sync.registry import register
+from sync.services import Services
+
+
+def services(uri: str, database: str) -> Services:
+    store = Store(uri, database)
+    store.client.drop_database(database)
+    migrate(store)
+    made = Services.build(store, SystemClock())
+    list(publish_catalogue(made))
+    return made
+
+
+def registered(made: Services, count: int) -> list[Home]:
+    homes = list(District(1, day_of(made.clock.now())).homes(count))
+    for start in range(0, count, 500):
+        register(made, OPERATOR, [(home.id, home.region, _roster_row(home)) for home in homes[start : start + 500]])
+    return homes
+
+
+def interview_ops(made: Services, homes: list[Home], days_ago: int, first_n: int = 1) -> list[dict[str, Any]]:
+    on: date = day_of(made.clock.now()) - timedelta(days=days_ago)
+    versions = {r.form_id: made.forms.get(r.sha256) for r in made.forms.latest()}
+    ops = []
+    for home in homes:
+        for form_id in FORMS:
+            version = versions[form_id]
+            assert version is not None
+            body = {
+                "interview": uuid7(), "revision": uuid7(), "parent": None, "household": home.id, "round": None,
+                "form": version.sha256, "started": {"wall": _moment(on, 9), "mono": 0, "boot": "then"},
+                "finished": {"wall": _moment(on, 10), "mono": 1, "boot": "then"},
+                "answers": fill(version, told(home, on, date(home.move_in.year - 1, 1, 1)), on), "blobs": [],
+            }  # fmt: skip
+            op = {"id": uuid7(), "n": first_n + len(ops), "kind": "interview", "sha256": digest(body), "body": body}
+            ops.append(op)
+    return ops
