@@ -186,10 +186,11 @@ def step(  # noqa: PLR0913 - everything a step depends on, all by keyword
         finding = after.get(str(reply.body.get("finding")))
         if finding is not None:
             after[finding.id] = _answer(finding, reply, at)
+    # A rule about households may speak of its members, so its crash leaves all that it said.
     crashed = {(failure.rule, failure.subject) for failure in judgement.failures}
     for key in findings:
         finding = after[key]
-        if (finding.rule, finding.subject) not in crashed:
+        if crashed.isdisjoint({(finding.rule, finding.subject), (finding.rule, household)}):
             after[key] = moment.meet(finding, yielded.get(key))
         elif finding.region != region:
             after[key] = replace(finding, region=region)

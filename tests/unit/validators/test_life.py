@@ -238,6 +238,12 @@ def test_a_rule_that_crashed_says_nothing_about_its_subject() -> None:
     assert (moved.region, moved.state) == ("150626001001", State.ACTED)
 
 
+def test_a_rule_about_households_that_crashed_says_nothing_about_any_member() -> None:
+    first = in_state(State.OPEN)
+    crash = RuleFailure(LAPSE.id, HOUSEHOLD, "ZeroDivisionError: division by zero", "lapse:1")
+    assert after(first, says(failures=(crash,)))[KEY] is first[KEY]
+
+
 @pytest.mark.parametrize("state", list(State))
 def test_findings_move_with_their_household(state: State) -> None:
     first = in_state(state)
