@@ -11,8 +11,9 @@ from forms.facts import Row
 from ledger.model import Contradiction, Fact, Grade, Person, Said, Statement, Track, Value
 from ledger.spells import Listed
 from ledger.tracks import TrackStatement, combine
-from ledger.values import constants, read, track_facts
+from ledger.values import constants, read, read_person
 
+_NO_ANSWERS: Mapping[str, Value] = {}
 _RESIDENT_ID = 18  # digits of a number of GB 11643-1999
 
 
@@ -120,8 +121,8 @@ def _identities(statements: Sequence[Statement]) -> dict[str, str]:
         listed = {row.key for row in rows}
         for row in rows:
             key = row.key or ""
-            number = resident_id(row.facts.get("resident_id"))
-            if number is not None:
+            stated = row.facts.get("resident_id")
+            if stated is not None and (number := resident_id(stated)) is not None:
                 holder = holders.setdefault(number, ids.get(key, key))
                 if key not in known and holder != key and holder not in listed:
                     ids[key] = holder
@@ -134,20 +135,15 @@ def _identities(statements: Sequence[Statement]) -> dict[str, str]:
 
 def _state(draft: _Draft, said: Said, row: Row) -> None:
     """Take in one person row: point facts, and a track statement for each kind of spell it speaks of."""
-    about = track_facts()
-    values = read("person", row.facts)
-    asked: dict[str, dict[str, Value]] = {}
-    for name in [name for name in values if name in about]:
-        kind, what = about[name]
-        asked.setdefault(kind, {})[what] = values.pop(name)
+    values, asked = read_person(row.facts)
     if values:
         draft.claims.state(said, values)
     listed: dict[str, list[Listed]] = {}
     for spell in row.rows:
         if spell.entity.startswith("spell:") and spell.key is not None:
             listed.setdefault(spell.entity[6:], []).append(_listed(spell))
-    for kind in {**asked, **listed}:
-        answers = asked.get(kind, {})
+    for kind in {**asked, **listed} if listed else asked:
+        answers = asked.get(kind, _NO_ANSWERS)
         now, since = answers.get("now"), answers.get("history_from")
         statement = TrackStatement(
             said,

@@ -5,7 +5,7 @@ Days are ISO text, which sorts as days do; `stage` is an instant.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -31,6 +31,7 @@ class Entry:
         next_due: first day on which a rule's outcome can change; None: none can.
         digest: digest of the household's document, see `ledger.document.digest`.
         policy: digest of the policy it was judged by.
+        document: the household's document, if whoever made the entry has it already.
     """
 
     household: Household
@@ -40,6 +41,7 @@ class Entry:
     next_due: date | None
     digest: str
     policy: str
+    document: Document | None = field(default=None, compare=False, repr=False)
 
 
 class LedgerRepository:
@@ -156,7 +158,7 @@ def _document(entry: Entry) -> Document:
         "digest": entry.digest,
         "head_name": head_name(household),
         "persons_count": sum(person.left is None for person in household.persons),
-        "ledger": to_document(household),
+        "ledger": entry.document or to_document(household),
     }
 
 

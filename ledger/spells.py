@@ -1,7 +1,6 @@
 """One spell over the rounds: which listings are the same spell, and what the spell is, given all of them. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
 from typing import NamedTuple
@@ -21,8 +20,7 @@ def strength(said: Said) -> Rank:
     return (said.grade, said.on, said.op)
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(NamedTuple):
     """One spell as a statement lists it; `fields` are the rest of its facts."""
 
     key: str
@@ -66,6 +64,8 @@ def spells_of(
     """
     flaws: list[Contradiction] = []
     found: list[Spell] = []
+    if not any(statements):
+        return (), flaws
     for group in _groups(statements):
         if len(group) == 1:
             found.append(_single(kind, group[0]))

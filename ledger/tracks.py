@@ -10,16 +10,15 @@ start, T]` if something was listed and `now` is yes or no; else the day T alone.
 
 from bisect import insort
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from core.spans import NO_DAYS, Span, Spans, next_day, previous_day
 from ledger.model import Contradiction, Grade, Said, Track
 from ledger.spells import Listed, Rank, Seen, spells_of, strength
 
 
-@dataclass(frozen=True, slots=True)
-class TrackStatement:
+class TrackStatement(NamedTuple):
     """What one statement says about one kind of spell of one person.
 
     Attributes:
@@ -37,6 +36,7 @@ class TrackStatement:
     history_from: date | None = None
 
 
+_NOTHING: tuple[Sequence[Seen], Sequence[Listed]] = ((), ())
 # Days that one statement paints: rank, whether it lies over its own listing, first and last day, who said so. The
 # strokes of absent days are kept apart from those of covered days.
 _Stroke = tuple[Rank, bool, date, date, Said]
@@ -61,7 +61,7 @@ def combine(
     not_spans: list[Contradiction] = []
     now: str | None = None
     for statement in statements:
-        seen, odd = _read(statement)
+        seen, odd = _read(statement) if statement.listed else _NOTHING
         listings.append(seen)
         _paint(statement, seen, odd, painted)
         if odd:
@@ -87,7 +87,7 @@ def _not_a_span(subject: str, statement: TrackStatement, row: Listed) -> Contrad
 # --- reading one statement
 
 
-def _read(statement: TrackStatement) -> tuple[list[Seen], list[Listed]]:
+def _read(statement: TrackStatement) -> tuple[Sequence[Seen], Sequence[Listed]]:
     """Return the spells a statement vouches for, and the rows that are no span of days."""
     seen: list[Seen] = []
     odd: list[Listed] = []

@@ -24,7 +24,7 @@ def _text(value: Json) -> Value | None:
 
 
 def _day(value: Json) -> Value | None:
-    if not isinstance(value, str) or len(value) != _ISO_DAY or value[4] != "-" or value[7] != "-":
+    if not isinstance(value, str) or len(value) != _ISO_DAY or value[4:8:3] != "--":
         return None
     try:
         return date.fromisoformat(value)
@@ -46,10 +46,6 @@ def _number(value: Json) -> Value | None:
     return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
-def _code(codes: frozenset[str]) -> Reader:
-    return lambda value: value if isinstance(value, str) and value in codes else None
-
-
 def _codes(codes: frozenset[str]) -> Reader:
     def read_codes(value: Json) -> Value | None:
         if not isinstance(value, list | tuple) or not all(isinstance(v, str) and v in codes for v in value):
@@ -60,10 +56,13 @@ def _codes(codes: frozenset[str]) -> Reader:
 
 
 def reader(spec: FactSpec) -> Reader:
-    """Return the function that turns an answer into a fact's value, or into None when it does not fit."""
+    """Return the function that turns an answer into a fact's value, or into None when it does not fit.
+
+    It raises a TypeError for an array or object where a code belongs: those have no hash.
+    """
     codes = frozenset(spec.codes) - _SILENT.get(spec.name, frozenset())
     if spec.type is FactType.CODE:
-        return _code(codes)
+        return {code: code for code in codes}.get
     if spec.type is FactType.CODES:
         return _codes(codes)
     plain: dict[FactType, Reader] = {
@@ -102,6 +101,23 @@ def read(level: str, facts: JsonObject) -> dict[str, Value]:
     known = readers(level)
     values = {}
     for name, raw in facts.items():
-        if raw is not None and (reads := known.get(name)) is not None and (value := reads(raw)) is not None:
-            values[name] = value
+        reads = known.get(name)
+        if reads is not None:
+            try:
+                value = reads(raw)
+            except TypeError:
+                continue
+            if value is not None:
+                values[name] = value
     return values
+
+
+def read_person(facts: JsonObject) -> tuple[dict[str, Value], dict[str, dict[str, Value]]]:
+    """Return the point facts of a person row by name, and what it says of each spell kind (`now`, `history_from`)."""
+    values = read("person", facts)
+    about = track_facts()
+    asked: dict[str, dict[str, Value]] = {}
+    for name in [name for name in values if name in about]:
+        kind, what = about[name]
+        asked.setdefault(kind, {})[what] = values.pop(name)
+    return values, asked
