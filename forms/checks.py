@@ -95,9 +95,12 @@ def check(
 
 def _problems(definition: JsonObject, dictionary: FactDictionary, language: str) -> Iterator[FormProblem]:
     try:
-        canonical(definition)
+        same = loads(canonical(definition)) == definition
     except NotCanonical as error:
         yield _problem("not-json", "", {"why": str(error)}, language)
+        return
+    if not same:  # keys that are no text become text on writing
+        yield _problem("not-json", "", {"why": "a key is not text"}, language)
         return
     shape = [
         _problem("shape", pointer(tuple(error.absolute_path)), {"why": error.message[:300]}, language)

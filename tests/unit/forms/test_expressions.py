@@ -20,9 +20,11 @@ JSON_VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
     max_leaves=8,
 )
-PLAIN = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=3)
+SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=3)
+PLAIN = SCALARS | st.floats(allow_nan=False, allow_infinity=False)
 EXPRESSIONS = st.recursive(
-    PLAIN | st.sampled_from([{"var": "a"}, {"var": "a.*.b"}, {"var": "$.b.*"}, {"var": ["c.a", 0]}, {"today": []}]),
+    PLAIN
+    | st.sampled_from([{"var": "a"}, {"var": "a.*.b"}, {"var": "$.b.*"}, {"var": ["c.a", 0]}, {"today": []}]),
     lambda inner: st.builds(
         lambda operator, operands: {operator: operands},
         st.sampled_from([name for name in OPERATORS if name not in {"var", "today"}]),
