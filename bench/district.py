@@ -28,7 +28,9 @@ def services(uri: str, database: str) -> Services:
 def registered(made: Services, count: int) -> list[Home]:
     homes = list(District(1, day_of(made.clock.now())).homes(count))
     for start in range(0, count, 500):
-        register(made, OPERATOR, [(home.id, home.region, _roster_row(home)) for home in homes[start : start + 500]])
+        register(
+            made, OPERATOR, [(home.id, home.region, _roster_row(home)) for home in homes[start : start + 500]]
+        )
     return homes
 
 
@@ -46,6 +48,12 @@ def interview_ops(made: Services, homes: list[Home], days_ago: int, first_n: int
                 "finished": {"wall": _moment(on, 10), "mono": 1, "boot": "then"},
                 "answers": fill(version, told(home, on, date(home.move_in.year - 1, 1, 1)), on), "blobs": [],
             }  # fmt: skip
-            op = {"id": uuid7(), "n": first_n + len(ops), "kind": "interview", "sha256": digest(body), "body": body}
+            op = {
+                "id": uuid7(),
+                "n": first_n + len(ops),
+                "kind": "interview",
+                "sha256": digest(body),
+                "body": body,
+            }
             ops.append(op)
     return ops

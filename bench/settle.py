@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from api.cli.people import OPERATOR
 from bench.district import interview_ops, registered, services
+from sync.filing import Sender
 from sync.protocol import parse_request
 from sync.push import push
-from sync.filing import Sender
 from sync.settle import settle
 
 HOUSEHOLDS = 400
@@ -24,7 +24,11 @@ def run(uri: str) -> Iterator[tuple[str, str, str]]:
         ops = interview_ops(made, homes, days, n)
         n += len(ops)
         for start in range(0, len(ops), 50):
-            request = parse_request({"v": 1, "install": install, "ops": ops[start : start + 50]})
+            now = int(made.clock.now().timestamp() * 1000)
+            clock = {"wall": now, "mono": 0, "boot": "b", "off": 0, "rtt": 1}
+            request = parse_request(
+                {"v": 1, "install": install, "clock": clock, "ops": ops[start : start + 50]}
+            )
             push(made, OPERATOR, request, Sender(OPERATOR.user, made.clock.now(), install))
         report = settle(made, limit=HOUSEHOLDS)
         assert report.households == HOUSEHOLDS, report

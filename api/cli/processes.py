@@ -14,6 +14,7 @@ import time
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from core.problems import ConfigurationError
 from core.settings import Settings
@@ -39,19 +40,23 @@ class Child:
     name: str
     command: list[str]
     env: dict[str, str]
+    log: Path
     process: subprocess.Popen[bytes] | None = None
     restarts: int = 0
     started: float = 0.0
     not_before: float = 0.0
 
     def start(self) -> None:
-        """Start the process."""
-        self.process = subprocess.Popen(  # noqa: S603 - our own command
-            self.command,
-            env=self.env,
-            stdin=subprocess.DEVNULL,
-            preexec_fn=_end_with_parent,  # noqa: PLW1509
-        )
+        """Start the process; what it says goes to its log file."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(  # noqa: S603 - our own command
+                self.command,
+                env=self.env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                preexec_fn=_end_with_parent,  # noqa: PLW1509 - only prctl and setpgid run in it
+            )
         self.started = time.monotonic()
 
     @property
@@ -125,8 +130,8 @@ class Stack:
             self.say(f"database: migrated {step}")
         return store
 
-    def start_processes(self) -> None:
-        """Start web and worker, and wait until the web process answers."""
+    def start_processes(self, *, with_worker: bool = True) -> None:
+        """Start web and, unless told otherwise, worker; wait until the web process answers."""
         env = os.environ | {
             "RUHU_MONGODB_URI": self.settings.mongodb_uri,
             "RUHU_DATABASE": self.settings.database,
@@ -171,7 +176,10 @@ class Stack:
             "--without-gossip",
             "--without-mingle",
         ]
-        self.children = [Child("web", web, env), Child("worker", worker, env)]
+        folder = self.settings.data_path
+        self.children = [Child("web", web, env, folder / "web.log")]
+        if with_worker:
+            self.children.append(Child("worker", worker, env, folder / "worker.log"))
         for child in self.children:
             child.start()
         self._wait_for_web()
@@ -187,7 +195,10 @@ class Stack:
                 return
             time.sleep(0.1)
         self.stop()
-        msg = f"The web process does not answer at {self.url}. Is the port taken? Set RUHU_PORT to another."
+        msg = (
+            f"The web process does not answer at {self.url}. Is the port taken? Then set RUHU_PORT to another. "
+            f"Its log says why: {self.children[0].log}"
+        )
         raise ConfigurationError(msg)
 
     def watch(self) -> None:

@@ -18,6 +18,7 @@ _PLAIN = {
     "medical_whole": True, "pension_whole": True, "schooling_whole": True,
 }  # fmt: skip
 _ROUNDS_OF_PRUNING = 6
+_UNSAID = ""
 
 
 def told(home: Home, on: date, since: date) -> Row:
@@ -106,7 +107,7 @@ def _drop_nothing(node: Any) -> None:
         if isinstance(child, (dict, list)):
             _drop_nothing(child)
     if isinstance(node, dict):
-        for name in [name for name, value in node.items() if value is None]:
+        for name in [name for name, value in node.items() if value == _UNSAID]:
             del node[name]
 
 
@@ -123,7 +124,7 @@ def _answers(questions: Sequence[Question], row: Row, on: date) -> dict[str, Any
             if inside:
                 answers[question.name] = inside
         elif "x-calc" in question.schema:
-            answers[question.name] = None  # computed when the rest is there
+            answers[question.name] = _UNSAID  # computed when the rest is there
         else:
             value = row.facts.get(question.fact[1]) if question.fact else plain.get(question.name)
             if value is not None:

@@ -107,6 +107,10 @@ class Demo:
             batch = self.homes[start : start + _BATCH]
             register(self.services, OPERATOR, [(home.id, home.region, _roster_row(home)) for home in batch])
             bar.advance(task, len(batch))
+        task = bar.add_task("settling", total=1)
+        while self.services.log.pending(limit=1) and not self.stopped():
+            time.sleep(0.2)
+        bar.advance(task)
 
     def _account(self, login: str, name: str, role: Role, unit: str | None) -> str:
         held = find_user(self.services.store, login)

@@ -21,7 +21,7 @@ from forms.canonical import canonical
 
 DURABLE = frozenset({"stored", "duplicate", "quarantined"})
 _BATCH = 50
-_MODULUS = 1 << 63
+_MODULUS = 1 << 53
 
 
 class RefusedError(Exception):
@@ -178,4 +178,4 @@ def _version(row: Any) -> str:
 
 
 def _hash(key: str, version: str) -> int:
-    return int.from_bytes(hashlib.sha256(f"{key}\n{version}".encode()).digest()[:8], "big") >> 1
+    return int.from_bytes(hashlib.sha256(f"{key}\0{version}".encode()).digest()[:8], "big")

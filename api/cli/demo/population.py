@@ -169,7 +169,7 @@ class District:
         facts["away"] = "working" if facts["work.now"] == "yes" and self._chance(0.3) else "home"
         facts["insurance.medical.reason"] = rng.choice("1236")
         facts["insurance.pension.reason"] = rng.choice("1236")
-        facts["insurance.enrol_choice"] = rng.choice("1111111123")
+        facts["insurance.enrol_choice"] = rng.choice("1" * 60 + "23")
         facts["health"] = (
             ["healthy"] if self._chance(0.75) else [rng.choice(("chronic", "major", "disabled"))]
         )
@@ -232,7 +232,7 @@ class District:
                 continue
             if employee_from and start <= employee_from <= end and self._chance(0.5):
                 end = employee_from - DAY
-            payer = "self" if self._chance(0.06 if poor else 0.85) else "gov_part"
+            payer = "self" if self._chance(0.01 if poor else 0.85) else "gov_part"
             if self._chance(0.03) and moved_about:
                 start = min(end, date(year, rng.randrange(2, 7), 1))
             paid = (
@@ -283,7 +283,8 @@ class District:
         stage = _stage(_grade(first, today))
         end = today - timedelta(days=rng.randrange(20, 70)) if self._chance(0.03) else None
         member.add(
-            "schooling", start, end, school_name=junior if stage == "junior" else primary, place=names.BANNER, stage=stage, language=language, grade=_grade(first, today), placement="ordinary", evidence="self_report",
+            "schooling", start, end, school_name=junior if stage == "junior" else primary, place=names.BANNER,
+            stage=stage, language=language, grade=_grade(first, today), placement="ordinary", evidence="self_report",
             boarding=self._chance(0.3), **{"transfer.state": "done"}, **registry,
             leave_reason="dropped" if end else None,
             last_attended=end.isoformat() if end else None,
