@@ -20,7 +20,7 @@ from jsonschema.validators import extend
 from core.jsonvalue import Json, JsonObject
 from forms.definition import DEFAULT_LANGUAGE
 
-_CODES = {
+CODES = {
     "type": "type",
     "enum": "not-a-choice",
     "const": "not-a-choice",
@@ -37,6 +37,7 @@ _CODES = {
     "maxItems": "too-many",
     "uniqueItems": "repeated",
 }
+"""Issue code by the JSON Schema keyword that was not met; any other keyword is `invalid`."""
 
 Path = tuple[str | int, ...]
 
@@ -118,7 +119,7 @@ def _read(error: ValidationError) -> Iterator[Wrong]:
     elif error.validator in {None, "properties"}:  # the schema `false`, which stands under `else`
         yield Wrong("not-relevant", path, None)
     else:
-        yield Wrong(_CODES.get(str(error.validator), "invalid"), path, value)
+        yield Wrong(CODES.get(str(error.validator), "invalid"), path, value)
 
 
 @cache
@@ -128,7 +129,7 @@ def _catalogue() -> Mapping[str, Mapping[str, str]]:
     return catalogue
 
 
-def message(code: str, language: str, *, title: str, limit: Json, choices: str) -> str:
+def message(code: str, language: str, *, title: str, limit: Json = None, choices: str = "") -> str:
     """Return the catalogue's message of an issue code, in the language or in zh-Hans."""
-    texts = _catalogue()[code]
+    texts = _catalogue()["invalid" if code == "not-a-choice" and not choices else code]
     return (texts.get(language) or texts[DEFAULT_LANGUAGE]).format(title=title, limit=limit, choices=choices)

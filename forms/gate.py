@@ -91,20 +91,23 @@ class Gate:
 
     def _issue(self, wrong: Wrong, language: str) -> Issue:
         question = self._version.question_at(wrong.path)
-        own = question is not None and len(question.path) == len(wrong.path)
         title = question.title(language) if question is not None else self._root_title(language)
         if wrong.code == "unknown-question":
             title = str(wrong.path[-1])
-        text = self._words(wrong, question if own else None, title, language)
+        text = self._words(wrong, question, title, language)
         return Issue(wrong.code, pointer(wrong.path), title, text)
 
     def _words(self, wrong: Wrong, question: Question | None, title: str, language: str) -> str:
         """Return the form's own `x-i18n-error` where it speaks of the value, else the catalogue's message."""
-        said = question.schema.get("x-i18n-error", {}).get(language) if question is not None else None
-        if said and wrong.code not in {"required", "not-relevant", "unknown-question"}:
+        if question is None or wrong.code in {"required", "not-relevant", "unknown-question"}:
+            return message(wrong.code, language, title=title)
+        several = question.kind == "array" and not question.children
+        inside = len(wrong.path) - len(question.path)
+        if inside > several:  # a part of what a device made
+            return message(wrong.code, language, title=title, limit=wrong.limit)
+        if said := question.schema.get("x-i18n-error", {}).get(language):
             return str(said)
-        choices = question.choices() if question is not None and wrong.code == "not-a-choice" else {}
-        labels = "、".join(labels.get(language) or value for value, labels in choices.items())
+        labels = "、".join(labels.get(language) or value for value, labels in question.choices().items())
         return message(wrong.code, language, title=title, limit=wrong.limit, choices=labels)
 
     def _failing(self, answers: Mapping[str, Any], today: date, language: str) -> Iterator[Issue]:
@@ -114,7 +117,7 @@ class Gate:
             text = failing.words.get(language) or failing.words.get(DEFAULT_LANGUAGE)
             if text is None:
                 kind = failing.code.partition(":")[0]
-                text = message(kind, language, title=title, limit=failing.limit, choices="")
+                text = message(kind, language, title=title, limit=failing.limit)
             yield Issue(failing.code, pointer(failing.path), title, text, failing.severity)
 
     def _checks_failing(self, answers: Mapping[str, Any], today: date) -> Iterator[Failing]:

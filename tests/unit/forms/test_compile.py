@@ -56,45 +56,39 @@ def test_a_compiled_draft_judges_every_vector_like_the_example(answers, right):
     assert REFERENCE.is_valid(answers) is right
 
 
+LOOSE = [
+    *(
+        None,
+        True,
+        0,
+        1,
+        14,
+        15,
+        15.0,
+        9.5,
+        1e300,
+        -1,
+        "",
+        "yes",
+        "no",
+        "sheep",
+        ["sheep"],
+        ["goat", "goat"],
+        [],
+        {},
+    ),
+    *("150624", "150624\n", "１５０６２４", "2026-05-04", "2026-5-4", "20260504", "2026-W19-1", "2024-02-30"),
+    [{"name": "A", "age": 20}],
+    [{"name": "A", "age": 9, "hours_7d": 1}],
+    {"lat": 1, "lon": 181},
+    {"lat": 1, "lon": 2, "at": "2026-05-04T08:00:00+08:00"},
+    {"lat": 1, "lon": 2, "at": "2026-05-04 08:00"},
+]
+
+
 def mutations(answers):
     """Answer sets near a right one: members taken away, exchanged, or put where they do not belong."""
-    loose = st.sampled_from(
-        [
-            None,
-            True,
-            0,
-            1,
-            14,
-            15,
-            15.0,
-            9.5,
-            1e300,
-            -1,
-            "",
-            "yes",
-            "no",
-            "sheep",
-            ["sheep"],
-            ["goat", "goat"],
-            [],
-            {},
-        ]
-        + [
-            "150624",
-            "150624\n",
-            "１５０６２４",
-            "2026-05-04",
-            "2026-5-4",
-            "20260504",
-            "2026-W19-1",
-            "2024-02-30",
-        ]
-        + [[{"name": "A", "age": 20}], [{"name": "A", "age": 9, "hours_7d": 1}], {"lat": 1, "lon": 181}]
-        + [
-            {"lat": 1, "lon": 2, "at": "2026-05-04T08:00:00+08:00"},
-            {"lat": 1, "lon": 2, "at": "2026-05-04 08:00"},
-        ]
-    )
+    loose = st.sampled_from(LOOSE)
     names = st.sampled_from([*EXAMPLE["properties"], "zzz"])
     edits = st.lists(st.tuples(names, st.none() | st.tuples(loose)), max_size=4)
 

@@ -25,7 +25,7 @@ def changed(edit):
 
 
 def test_equal_versions_do_not_differ():
-    assert changed(lambda p, d: None) == FormDiff()
+    assert changed(lambda *_: None) == FormDiff()
 
 
 def test_added_and_removed_questions_are_named_also_inside_rows():
