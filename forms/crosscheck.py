@@ -6,9 +6,10 @@ what cannot be said yet (null) is no failure. On an object (the root, a group, t
 siblings of its question.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from core.jsonvalue import Json, JsonObject
@@ -51,31 +52,47 @@ class CrossCheck:
 
     def failing(self, answers: Mapping[str, Any], today: date) -> Iterator[Failing]:
         """Yield where the check fails in an answer set."""
-        for path, scope in _objects(answers, self.scope, ()):
-            value = self.expression.evaluate(scope, today, answers)
+        for path, members in _objects(answers, self.scope, ()):
+            yield from self.failing_at(path, members, answers, today)
+
+    def failing_at(
+        self, path: Path, members: Mapping[str, Any], answers: Mapping[str, Any], today: date
+    ) -> Iterator[Failing]:
+        """Yield the check if it fails for one object of its scope."""
+        value = self.expression.evaluate(members, today, answers)
+        if self.code == "calc":
+            answer = None if self.about is None else members.get(self.about)
+            fails = answer is not None and value is not None and not equal(answer, value)
+        else:
+            fails, value = value is False, None
+        if fails:
             about = path if self.about is None else (*path, self.about)
-            if self.code == "calc":
-                answer = None if self.about is None else scope.get(self.about)
-                if answer is not None and value is not None and not equal(answer, value):
-                    yield Failing(self.code, about, self.words, value, self.severity)
-            elif value is False:
-                yield Failing(self.code, about, self.words, None, self.severity)
+            yield Failing(self.code, about, self.words, value, self.severity)
 
 
-def _objects(value: Json, path: tuple[str, ...], here: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+def failing(checks: Sequence[CrossCheck], answers: Mapping[str, Any], today: date) -> Iterator[Failing]:
+    """Yield every failing check, in the order of the objects; each object is looked up once."""
+    for scope, group in groupby(checks, key=lambda check: check.scope):
+        same_scope = tuple(group)
+        for path, members in _objects(answers, scope, ()):
+            for check in same_scope:
+                yield from check.failing_at(path, members, answers, today)
+
+
+def _objects(value: Json, path: tuple[str, ...], here: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     if not path:
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             yield here, value
     elif path[0] == "*":
         if isinstance(value, list):
             for index, item in enumerate(value):
                 yield from _objects(item, path[1:], (*here, index))
-    elif isinstance(value, Mapping) and path[0] in value:
+    elif isinstance(value, dict) and path[0] in value:
         yield from _objects(value[path[0]], path[1:], (*here, path[0]))
 
 
 def crosschecks_of(document: JsonObject) -> tuple[CrossCheck, ...]:
-    """Return the checks of a definition, in its order.
+    """Return the checks of a definition, those of one object together.
 
     Raises:
         ExpressionError, NotADefinition: the definition was not checked before it was published.
@@ -84,7 +101,7 @@ def crosschecks_of(document: JsonObject) -> tuple[CrossCheck, ...]:
     for root in questions_of(document):
         for question in root.walk():
             found.extend(_of_question(document, question))
-    return tuple(found)
+    return tuple(sorted(found, key=lambda check: check.scope))
 
 
 def _of_question(document: JsonObject, question: Question) -> Iterator[CrossCheck]:

@@ -26,6 +26,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from core.jsonvalue import Json
@@ -119,6 +120,9 @@ class _Parser:
         runs = [self.parse(operand, depth + 1) for operand in operands]
         if operator == "today":
             return lambda scope: scope.today.isoformat()
+        if len(runs) == 2:  # noqa: PLR2004 - most operations have two operands; this saves a loop
+            first, second = runs
+            return lambda scope: apply([first(scope), second(scope)])
         return lambda scope: apply([run(scope) for run in runs])
 
     def _var(self, operands: Sequence[Json]) -> _Run:
@@ -137,7 +141,11 @@ class _Parser:
             value = _read(scope.root if from_root else scope.data, parts)
             return default if value is None else value
 
-        return run
+        def run_member(scope: _Scope) -> Json:
+            data = scope.data
+            return data.get(path) if isinstance(data, dict) else None
+
+        return run_member if parts == [path] and path != "*" and default is None else run
 
 
 def _read(value: Json, parts: Sequence[str]) -> Json:
@@ -148,7 +156,7 @@ def _read(value: Json, parts: Sequence[str]) -> Json:
             rest = parts[index + 1 :]
             found = [_read(item, rest) for item in value]
             return _flat(found) if "*" in rest else found
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             return None
         value = value.get(part)
     return value
@@ -201,7 +209,7 @@ def equal(left: Json, right: Json) -> bool:
     """Tell whether two JSON values are the same; 1 and 1.0 are, true and 1 are not."""
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
-    if isinstance(left, Mapping) and isinstance(right, Mapping):
+    if isinstance(left, dict) and isinstance(right, dict):
         return left.keys() == right.keys() and all(equal(value, right[key]) for key, value in left.items())
     if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(map(equal, left, right))
@@ -212,7 +220,8 @@ def _order(values: list[Json]) -> int | None:
     """Return -1, 0 or 1 as the first is less than, equal to, or more than the second; None if they have no order."""
     left, right = values
     if isinstance(left, str) and isinstance(right, str):
-        left, right = (text.encode("utf-16-be", "surrogatepass") for text in (left, right))
+        if not (left.isascii() and right.isascii()):
+            left, right = (text.encode("utf-16-be", "surrogatepass") for text in (left, right))
     elif not (_is_number(left) and _is_number(right)):
         return None
     return int(left > right) - int(left < right)
@@ -286,7 +295,12 @@ def _extreme(sign: int) -> Callable[[list[Json]], Json]:
 
 
 def _date(value: Json) -> date | None:
-    if not isinstance(value, str) or _is_date(value) is None:
+    return _date_of(value) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=4096)
+def _date_of(value: str) -> date | None:
+    if _is_date(value) is None:
         return None
     try:
         return date.fromisoformat(value)

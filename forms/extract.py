@@ -28,7 +28,7 @@ def rows(version: FormVersion, answers: Json, *, within: str = "") -> Row:
     facts: dict[str, Json] = {}
     inside: list[Row] = []
     level = version.document.get("x-entity", "household")
-    if isinstance(answers, Mapping):
+    if isinstance(answers, dict):
         _read(version.questions, answers, level, "", within, facts, inside)
     if level == "household":
         return Row("household", None, facts, tuple(inside))
@@ -53,7 +53,7 @@ def _read(  # noqa: PLR0913 - one recursion over questions and answers side by s
         here = f"{at}/{escape(question.name)}"
         if question.entity is not None and isinstance(answer, list):
             inside.extend(_rows_of(question, answer, here, within))
-        elif question.kind == "object" and question.children and isinstance(answer, Mapping):
+        elif question.kind == "object" and question.children and isinstance(answer, dict):
             _read(question.children, answer, level, here, within, facts, inside)
         elif question.fact is not None and question.fact[0] == level and not _is_missing(question, answer):
             facts[question.fact[1]] = answer
@@ -67,7 +67,7 @@ def _rows_of(question: Question, answers: list[Json], at: str, within: str) -> l
     entity = question.entity or ""
     found = []
     for index, answer in enumerate(answers):
-        if isinstance(answer, Mapping):
+        if isinstance(answer, dict):
             here, facts, inside = f"{at}/{index}", dict[str, Json](), list[Row]()
             _read(question.children, answer, entity, here, within, facts, inside)
             key = _key(answer, question.key, here, within)
@@ -76,5 +76,5 @@ def _rows_of(question: Question, answers: list[Json], at: str, within: str) -> l
 
 
 def _key(answer: Json, name: str | None, at: str, within: str) -> str:
-    value = answer.get(name) if name is not None and isinstance(answer, Mapping) else None
+    value = answer.get(name) if name is not None and isinstance(answer, dict) else None
     return value if isinstance(value, str) and value else f"{within}@{at}"

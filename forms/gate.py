@@ -12,7 +12,7 @@ from typing import Any
 
 from core.jsonvalue import Json
 from forms.compile import answer_validator
-from forms.crosscheck import Failing, crosschecks_of
+from forms.crosscheck import crosschecks_of, failing
 from forms.definition import DEFAULT_LANGUAGE, FormVersion, Question, pointer
 from forms.explain import Explainer, Wrong, message
 
@@ -111,18 +111,14 @@ class Gate:
         return message(wrong.code, language, title=title, limit=wrong.limit, choices=labels)
 
     def _failing(self, answers: Mapping[str, Any], today: date, language: str) -> Iterator[Issue]:
-        for failing in self._checks_failing(answers, today):
-            question = self._version.question_at(failing.path)
+        for fails in failing(self._checks, answers, today):
+            question = self._version.question_at(fails.path)
             title = question.title(language) if question is not None else self._root_title(language)
-            text = failing.words.get(language) or failing.words.get(DEFAULT_LANGUAGE)
+            text = fails.words.get(language) or fails.words.get(DEFAULT_LANGUAGE)
             if text is None:
-                kind = failing.code.partition(":")[0]
-                text = message(kind, language, title=title, limit=failing.limit)
-            yield Issue(failing.code, pointer(failing.path), title, text, failing.severity)
-
-    def _checks_failing(self, answers: Mapping[str, Any], today: date) -> Iterator[Failing]:
-        for check in self._checks:
-            yield from check.failing(answers, today)
+                kind = fails.code.partition(":")[0]
+                text = message(kind, language, title=title, limit=fails.limit)
+            yield Issue(fails.code, pointer(fails.path), title, text, fails.severity)
 
     def _root_title(self, language: str) -> str:
         titles = self._version.title
