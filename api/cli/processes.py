@@ -4,6 +4,7 @@ A child that ends unasked is started again after a pause that grows. Every child
 it. What was acknowledged is in the journal, and every work list is in the database, so no end of a process loses work.
 """
 
+import contextlib
 import ctypes
 import json
 import os
@@ -23,14 +24,28 @@ from store import EmbeddedMongod, Store, migrate, running_uri
 _PR_SET_PDEATHSIG = 1
 _READY_SECONDS = 60.0
 _LONGEST_PAUSE = 30.0
+_OURS = (b"wsgi:app", b"worker:app")
 Say = Callable[[str], None]
 
 
 def _end_with_parent() -> None:
-    """Ask the kernel to end this child with its parent (Linux)."""
+    """Ask the kernel to end this child with its parent (Linux): at once, for its database ends too."""
     os.setpgid(0, 0)
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _end_group(leader: int) -> None:
+    """End what is left of a process group that an owner before us started, if that is what it is."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            own_group = os.getpgid(int(process.name)) == leader
+            command = (process / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if own_group and any(name in command for name in _OURS):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(process.name), signal.SIGKILL)
 
 
 @dataclass
@@ -125,10 +140,22 @@ class Stack:
         else:
             self.settings.data_path.mkdir(parents=True, exist_ok=True)
             self.say("database: RUHU_MONGODB_URI")
+        self._end_leftovers()
         store = Store(self.settings.mongodb_uri, self.settings.database)
         for step in migrate(store):
             self.say(f"database: migrated {step}")
         return store
+
+    def _end_leftovers(self) -> None:
+        """End web and worker of an owner that was killed; they have lost their database and may hold the port."""
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            for leader in json.loads(self._note.read_text())["children"]:
+                _end_group(int(leader))
+        self._note.unlink(missing_ok=True)
+
+    @property
+    def _note(self) -> Path:
+        return self.settings.data_path / "serve.json"
 
     def start_processes(self, *, with_worker: bool = True) -> None:
         """Start web and, unless told otherwise, worker; wait until the web process answers."""
@@ -182,9 +209,15 @@ class Stack:
             self.children.append(Child("worker", worker, env, folder / "worker.log"))
         for child in self.children:
             child.start()
+        self._write_note()
         self._wait_for_web()
-        note = self.settings.data_path / "serve.json"
-        note.write_text(json.dumps({"pid": os.getpid(), "url": self.url}))
+
+    def _write_note(self) -> None:
+        pids = [child.process.pid for child in self.children if child.process is not None]
+        note = {"pid": os.getpid(), "url": self.url, "children": pids}
+        temporary = self._note.with_suffix(".new")
+        temporary.write_text(json.dumps(note))
+        temporary.replace(self._note)
 
     def _wait_for_web(self) -> None:
         deadline = time.monotonic() + _READY_SECONDS
@@ -214,14 +247,17 @@ class Stack:
             except ConfigurationError as error:
                 self._mongod_not_before = time.monotonic() + 5.0
                 self.say(str(error))
+        before = [child.process for child in self.children]
         for child in self.children:
             child.watch(self.say)
+        if before != [child.process for child in self.children]:
+            self._write_note()
 
     def stop(self) -> None:
         """Stop web, then worker, then mongod."""
         for child in self.children:
             child.stop()
-        (self.settings.data_path / "serve.json").unlink(missing_ok=True)
+        self._note.unlink(missing_ok=True)
         if self.mongod is not None:
             self.mongod.stop()
 

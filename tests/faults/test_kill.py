@@ -16,6 +16,7 @@ import pytest
 
 from api.cli.demo.command import Demo
 from api.cli.importing import progress
+from api.cli.processes import answers
 from core.clock import SystemClock
 from store import Store, running_uri
 from sync.services import Services
@@ -46,7 +47,7 @@ class Server:
         self.process = subprocess.Popen(
             [*RUHU, "serve"], env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        wait_for(lambda: (self.folder / "serve.json").exists() and self._noted() == self.process.pid)  # type: ignore[union-attr]
+        wait_for(lambda: self._noted() == self.process.pid and answers(self.url))
 
     def _noted(self) -> int:
         try:
@@ -129,6 +130,7 @@ def test_killing_anything_while_phones_push_loses_nothing(server: Server) -> Non
         for what in ("worker", "mongod", "web", "everything"):
             before = acknowledged(demo)
             wait_for(lambda before=before: acknowledged(demo) > before or not visiting.is_alive())
+            assert visiting.is_alive(), "the phones were done before everything was killed"
             killed[what] = server.kill(what)
         visiting.join(timeout=DEADLINE)
     assert not visiting.is_alive()

@@ -47,7 +47,7 @@ _OFFICES = (
     ("hrss", "旗人力资源和社会保障局", Role.OFFICER, "hrss"),
 )
 _BATCH = 200
-_HOUSEHOLDS_A_SYNC = 8
+_HOUSEHOLDS_A_SYNC = 3
 
 
 @dataclass
@@ -190,6 +190,7 @@ class Demo:
                     break
                 time.sleep(0.2)
             each.phone.sync()
+            each.phone.hang_up()
             bar.advance(task)
 
     def findings(self) -> Counter[tuple[str, str]]:

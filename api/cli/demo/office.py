@@ -59,5 +59,6 @@ class Office:
                 answer: dict[str, Any] = json.loads(response.read() or b"{}")
                 return answer
         except urllib.error.HTTPError as error:
-            msg = f"{method} {path}: {error.read().decode(errors='replace')}"
+            with error:
+                msg = f"{method} {path}: {error.read().decode(errors='replace')}"
             raise RuntimeError(msg) from error
