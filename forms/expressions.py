@@ -95,6 +95,8 @@ class _Parser:
             return self._operation(source, depth)
         if isinstance(source, list):
             runs = [self.parse(item, depth + 1) for item in source]
+            if not any(isinstance(item, (Mapping, list)) for item in source):
+                return lambda _: source
             return lambda scope: [run(scope) for run in runs]
         if source is None or isinstance(source, (bool, str, int)):
             return lambda _: source
@@ -120,6 +122,8 @@ class _Parser:
         runs = [self.parse(operand, depth + 1) for operand in operands]
         if operator == "today":
             return lambda scope: scope.today.isoformat()
+        if operator in {"and", "or"}:
+            return _connected(runs, decisive=operator == "or")
         if len(runs) == 2:  # noqa: PLR2004 - most operations have two operands; this saves a loop
             first, second = runs
             return lambda scope: apply([first(scope), second(scope)])
@@ -179,14 +183,20 @@ def _truth(value: Json) -> bool | None:
     return value not in (0, "") and value != []
 
 
-def _and(values: list[Json]) -> Json:
-    truths = [_truth(value) for value in values]
-    return False if False in truths else None if None in truths else True
+def _connected(runs: Sequence[_Run], *, decisive: bool) -> _Run:
+    """Return `or` (a true operand decides) or `and` (a false one); what comes after the deciding one is not run."""
 
+    def connect(scope: _Scope) -> Json:
+        value: bool | None = not decisive
+        for run in runs:
+            truth = _truth(run(scope))
+            if truth is decisive:
+                return truth
+            if truth is None:
+                value = None
+        return value
 
-def _or(values: list[Json]) -> Json:
-    truths = [_truth(value) for value in values]
-    return True if True in truths else None if None in truths else False
+    return connect
 
 
 def _not(values: list[Json]) -> Json:
@@ -207,6 +217,8 @@ def _is_number(value: Json) -> bool:
 
 def equal(left: Json, right: Json) -> bool:
     """Tell whether two JSON values are the same; 1 and 1.0 are, true and 1 are not."""
+    if left is None or isinstance(left, str):
+        return bool(left == right)
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     if isinstance(left, dict) and isinstance(right, dict):
@@ -322,10 +334,15 @@ def _dates(apply: Callable[..., Json]) -> Callable[[list[Json]], Json]:
     return compute
 
 
+def _by_parser(_values: list[Json]) -> Json:
+    """Stand in the table for an operator that `_Parser` builds itself: it reads the day, or need not run all."""
+    return None
+
+
 _MANY = 1_000
 _OPERATORS: Mapping[str, tuple[int, int, Callable[[list[Json]], Any]]] = {
-    "and": (1, _MANY, _and),
-    "or": (1, _MANY, _or),
+    "and": (1, _MANY, _by_parser),
+    "or": (1, _MANY, _by_parser),
     "!": (1, 1, _not),
     "if": (2, _MANY, _if),
     "==": (2, 2, lambda values: equal(*values)),
@@ -344,7 +361,7 @@ _OPERATORS: Mapping[str, tuple[int, int, Callable[[list[Json]], Any]]] = {
     "sum": (1, _MANY, lambda values: _arithmetic(_total)(_flat(values))),
     "min": (1, _MANY, _extreme(-1)),
     "max": (1, _MANY, _extreme(1)),
-    "today": (0, 0, lambda _: None),
+    "today": (0, 0, _by_parser),
     "days_between": (2, 2, _dates(lambda start, end: (end - start).days)),
     "months_between": (2, 2, _dates(_months)),
     "age_on": (2, 2, _dates(lambda birth, day: age_on(birth, day) if day >= birth else None)),
