@@ -7,7 +7,7 @@ from store import Document, Session, Store
 from store.paging import Place, page, within
 
 
-def record(  # noqa: PLR0913, PLR0917 - who, what, to whom, where, how
+def record(  # noqa: PLR0913 - who, what, to whom, where, how
     store: Store,
     act: Act,
     action: str,

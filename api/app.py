@@ -1,9 +1,11 @@
 """The web application."""
 
+from collections.abc import Mapping
+
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
-from api import docs_page, problems, transport
+from api import docs_page, logs, problems, transport
 from api.base import PREFIX, make_api
 from api.devices.routes import blueprint as devices
 from api.findings.routes import blueprint as findings
@@ -19,7 +21,11 @@ from api.sessions.routes import blueprint as sessions
 from api.sync.routes import blueprint as sync
 from api.users.routes import blueprint as users
 from api.worklists.routes import blueprint as worklists
+from core.clock import SystemClock
+from core.settings import Settings
+from store import Store
 from sync.services import Services
+from sync.tasks import waker
 
 _RESOURCES = (
     health,
@@ -59,3 +65,15 @@ def create_app(services: Services) -> Flask:
         api.register_blueprint(resource, url_prefix=f"{PREFIX}{resource.url_prefix}")
     app.register_blueprint(docs_page.blueprint)
     return app
+
+
+def from_env(env: Mapping[str, str]) -> Flask:
+    """Return the application as an environment sets it up.
+
+    Raises:
+        ConfigurationError: a setting is wrong, there is no database, or the policy contradicts itself.
+    """
+    settings = Settings.from_env(env)
+    logs.configure(settings.log_level)
+    store = Store(settings.mongodb_uri, settings.database)
+    return create_app(Services.build(store, SystemClock(), wake=waker(settings)))

@@ -11,4 +11,8 @@ def language(wanted: str | None = None) -> str:
     Args:
         wanted: the query argument `lang`, which prevails.
     """
-    return wanted or request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+    if wanted is not None:
+        return wanted
+    by_primary = {tag.partition("-")[0]: tag for tag in LANGUAGES}
+    asked = (by_primary.get(tag.partition("-")[0].lower()) for tag, _ in request.accept_languages)
+    return next(filter(None, asked), LANGUAGES[0])

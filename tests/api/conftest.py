@@ -18,6 +18,8 @@ from core.principal import Role
 from core.problems import TYPE_ROOT, Problem
 from store import Store
 from sync.services import Services
+from sync.settle import settle
+from tests.api.builders import roster_row
 
 NOW = datetime(2020, 9, 1, 4, 0, tzinfo=UTC)
 PASSWORD = "correct horse 4"
@@ -145,3 +147,20 @@ def operation_of(document: dict[str, Any], method: str, path: str) -> dict[str, 
         if re.fullmatch(pattern, path) and method.lower() in document["paths"][template]:
             return document["paths"][template][method.lower()]
     return None
+
+
+@pytest.fixture
+def register(as_role: Callable[..., Caller], services: Services) -> Callable[..., str]:
+    """Register a household over HTTP, settle it, and return its id."""
+    offices: dict[str, Caller] = {}
+
+    def put(region: str = HANGGIN, registry_no: str = "H1", **row: Any) -> str:
+        if region not in offices:
+            offices[region] = as_role(Role.COORDINATOR, region, login=f"registrar-{region}")
+        body = {"registry_no": registry_no, "region": region, "row": roster_row(**row)}
+        answer = offices[region].post("/households", body)
+        assert answer.status_code == 201, answer.get_data(as_text=True)
+        settle(services)
+        return str(answer.get_json()["household"])
+
+    return put
