@@ -32,11 +32,19 @@ class Claims:
     rivals: dict[str, list[Fact]] = field(default_factory=dict)
 
     def state(self, said: Said, values: Mapping[str, Value]) -> None:
-        """Take in what a statement at least as strong as all before it says."""
+        """Take in what a statement at least as strong as all before it says.
+
+        Of a fact that never changes the strongest statement holds; of one that changes with time, the latest.
+        """
         fixed = constants(self.level)
         for name, value in values.items():
-            if name in fixed and (before := self.held.get(name)) is not None and before[0] != value:
-                self.rivals.setdefault(name, []).append(Fact(*before))
+            before = self.held.get(name)
+            if before is not None:
+                if name not in fixed:
+                    if recency(before[1]) > recency(said):
+                        continue
+                elif before[0] != value:
+                    self.rivals.setdefault(name, []).append(Fact(*before))
             self.held[name] = (value, said)
 
     def facts(self) -> dict[str, Fact]:
@@ -56,6 +64,11 @@ class Claims:
                 if rival.value not in told and rival.said.on > settled:
                     told.add(rival.value)
                     yield differs(subject, name, held, rival)
+
+
+def recency(said: Said) -> tuple[date, Grade, str]:
+    """Return what statements about a changing fact are ordered by, oldest first: day, grade, op."""
+    return (said.on, said.grade, said.op)
 
 
 def differs(subject: str, name: str, held: Fact, other: Fact) -> Contradiction:

@@ -86,10 +86,17 @@ def test_an_id_of_a_league_that_became_a_city_is_as_good_as_any():
 # --- point facts
 
 
-def test_the_stronger_statement_prevails_then_the_later_one():
-    assert only(state(ROSTER, person(phone="1")), state(SECOND, person(phone="2"))).text("phone") == "1"
+def test_of_what_changes_with_time_the_later_statement_prevails_and_on_one_day_the_stronger():
+    assert only(state(ROSTER, person(phone="1")), state(SECOND, person(phone="2"))).text("phone") == "2"
     assert only(state(FIRST, person(phone="1")), state(SECOND, person(phone="2"))).text("phone") == "2"
     assert only(state(OFFICE, person(phone="1")), state(ROSTER, person(phone="2"))).text("phone") == "1"
+    same_day = said("2020-03-01", grade=Grade.OFFICE)
+    assert only(state(FIRST, person(phone="1")), state(same_day, person(phone="2"))).text("phone") == "2"
+
+
+def test_of_what_never_changes_the_stronger_statement_prevails():
+    told = only(state(ROSTER, person(birth_date="1980-03-02")), state(SECOND, person(birth_date="1981-03-02")))
+    assert str(told.birth_date) == "1980-03-02"
 
 
 def test_two_values_of_what_never_changes_are_kept_as_a_contradiction():
