@@ -64,16 +64,21 @@ def read_json(request: Request, *, lenient: bool = False) -> Json:
 
 
 def _receive(request: Request) -> bytes:
-    length = request.content_length
-    if length is not None and length > RAW_LIMIT:
-        raise TooLarge(f"The body has {length} bytes.", limit=RAW_LIMIT)
     parts, size = [], 0
     while part := request.stream.read(_CHUNK):
         size += len(part)
         if size > RAW_LIMIT:
+            _discard(request)
             raise TooLarge(f"The body has more than {RAW_LIMIT} bytes.", limit=RAW_LIMIT)
         parts.append(part)
     return b"".join(parts)
+
+
+def _discard(request: Request) -> None:
+    """Read on for a while: a sender that is cut off while it sends never sees the answer."""
+    left = DECODED_LIMIT
+    while left > 0 and (part := request.stream.read(_CHUNK)):
+        left -= len(part)
 
 
 def _check_digest(raw: bytes, header: str | None) -> None:

@@ -130,5 +130,5 @@ def test_a_gigabyte_in_a_megabyte_is_refused_without_being_unpacked(nobody, asse
     assert assert_problem(send(nobody, bomb, encoding="gzip"), TooLarge)["limit"] == 32 * 1024 * 1024
 
 
-def test_a_body_beyond_the_limit_is_not_read(nobody, assert_problem):
+def test_a_body_beyond_the_limit_is_refused_and_its_sender_is_told(nobody, assert_problem):
     assert assert_problem(send(nobody, b" " * (RAW_LIMIT + 1)), TooLarge)["limit"] == RAW_LIMIT
