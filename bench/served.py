@@ -1,0 +1,79 @@
+"""A web process of its own for the benchmarks, and a phone's requests made ahead."""
+
+import base64
+import gzip
+import hashlib
+import http.client
+import json
+import socket
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from access.accounts import Accounts
+from access.devices import Devices, enrol
+from access.model import Act
+from api.cli.demo import names
+from api.cli.people import OPERATOR, new_password
+from api.cli.processes import Stack
+from core.principal import Role
+from core.settings import Settings
+from sync.services import Services
+
+
+@contextmanager
+def web(uri: str, database: str) -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(data=folder, mongodb_uri=uri, database=database, port=port, web_processes="1")
+        stack = Stack(settings, lambda _text: None)
+        try:
+            stack.start_processes(with_worker=False)
+            yield stack.url
+        finally:
+            stack.stop()
+
+
+class Client:
+    """One enrolled phone that sends requests made ahead."""
+
+    def __init__(self, made: Services, url: str) -> None:
+        now = made.clock.now()
+        login = f"bench{uuid.uuid4().hex[:8]}"
+        accounts = Accounts(made.store, Act(OPERATOR, now))
+        self.user = accounts.create(
+            login=login,
+            name=login,
+            role=Role.ENUMERATOR,
+            region=names.BANNER,
+            unit=None,
+            password=new_password(),
+        )
+        code, _ = Devices(made.store, Act(OPERATOR, now)).make_code(self.user.id)
+        self.install = str(uuid.uuid4())
+        self.token, self.device = enrol(made.store, code, self.install, now)
+        self.connection = http.client.HTTPConnection(urlsplit(url).netloc)
+
+    def request(self, ops: list[dict[str, Any]], cursor: str | None) -> tuple[bytes, dict[str, str]]:
+        now = int(time.time() * 1000)
+        clock = {"wall": now, "mono": now, "boot": "b", "off": 0, "rtt": 1}
+        body = {"v": 1, "install": self.install, "app": "bench", "clock": clock, "cursor": cursor, "ops": ops}
+        raw = gzip.compress(json.dumps(body, ensure_ascii=False).encode(), 6)
+        digest = base64.b64encode(hashlib.sha256(raw).digest()).decode()
+        return raw, {
+            "Content-Type": "application/json", "Content-Encoding": "gzip", "Authorization": f"Bearer {self.token}",
+            "Content-Digest": f"sha-256=:{digest}:",
+        }  # fmt: skip
+
+    def send(self, raw: bytes, headers: dict[str, str]) -> tuple[dict[str, Any], int]:
+        self.connection.request("POST", "/api/v1/sync", raw, headers)
+        response = self.connection.getresponse()
+        payload = response.read()
+        assert response.status == 200, payload
+        return json.loads(payload), len(payload)
