@@ -13,7 +13,16 @@ NUMBERS = (
     | st.sampled_from([0.0, -0.0, 1.0, 1e16, 1e15, 1e21, 1e-6, 1e-7, 123456.5, 2.0**53, 5e-324, 1e300])
 )
 TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(
-    ["a,1234567890123456", ":1e-07,", "1.0]", "152824196001011234", "\U00010000", "\uffff", "\x7f\x1f\u2028", "，e-12}"]
+    [
+        "a,1234567890123456",
+        ":1e-07,",
+        "1.0]",
+        "152824196001011234",
+        "\U00010000",
+        "\uffff",
+        "\x7f\x1f\u2028",
+        "，e-12}",
+    ]
 )
 VALUES = st.recursive(
     st.none() | st.booleans() | NUMBERS | TEXTS,
@@ -60,4 +69,8 @@ def test_a_value_nested_beyond_measure_is_refused_and_does_not_crash():
 
 
 def test_key_order_and_spelling_of_numbers_do_not_change_the_digest():
-    assert digest({"b": 1, "a": 0.5}) == digest({"a": 0.5, "b": 1.0}) == hashlib.sha256(b'{"a":0.5,"b":1}').hexdigest()
+    assert (
+        digest({"b": 1, "a": 0.5})
+        == digest({"a": 0.5, "b": 1.0})
+        == hashlib.sha256(b'{"a":0.5,"b":1}').hexdigest()
+    )
