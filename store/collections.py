@@ -97,7 +97,8 @@ COLLECTIONS: tuple[Collection, ...] = (
         "newest row of a key in a scope; _id is {s, k}",
         (
             Index(_up("_id.s", "seq"), "rows of a scope after a cursor", unique=True),
-            Index(_up("household", "_id.s"), "rows of a household, for rebuild"),
+            Index(_up("household", "_id.s"), "rows of a household, for settling and rebuild"),
+            Index(_up("at", "_id.s"), "old tombstones", partial={"at": {"$exists": True}}),
         ),
     ),
     Collection("rounds", "a survey round"),

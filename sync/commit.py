@@ -102,7 +102,7 @@ def _write(services: Services, items: Sequence[Item], session: Session) -> None:
     for (at, day), stages in groupby(settled, key=lambda stage: (stage.at, stage.day)):
         services.log.mark_settled([op for stage in stages for op in stage.ops], at, day, session)
     assigned = assignments_of(services.store, ids, session)
-    writer = FeedWriter(services.store, session)
+    writer = FeedWriter(services.store, session, services.clock.now())
     changes = [
         change
         for item in items

@@ -7,6 +7,7 @@ prefix. Therefore the counter is written inside the transaction that writes the 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Self
 
 from pymongo import ReplaceOne, UpdateOne
@@ -94,11 +95,13 @@ class FeedWriter:
     Args:
         store: the database.
         session: the transaction's.
+        at: the present, noted with tombstones, which are purged when they are old.
     """
 
-    def __init__(self, store: Store, session: Session) -> None:
+    def __init__(self, store: Store, session: Session, at: datetime) -> None:
         self._store = store
         self._session = session
+        self._at = at
         self._changes: dict[tuple[str, str], Change] = {}
         self._present: dict[tuple[str, str], Document] = {}
         self._owned: set[str] = set()
@@ -163,7 +166,7 @@ class FeedWriter:
             if change.op == PUT:
                 count[1] += 1
                 count[2] = (count[2] + mix(change.key, change.ver)) % MODULUS
-            writes.append(_row_write(change, count[0]))
+            writes.append(_row_write(change, count[0], self._at))
         self._store["feed"].bulk_write(writes, ordered=False, session=self._session)
         counters = [
             UpdateOne(
@@ -186,9 +189,11 @@ def _differs(change: Change, old: Document | None) -> bool:
     return old is None or old["op"] != PUT or old["ver"] != change.ver
 
 
-def _row_write(change: Change, seq: int) -> ReplaceOne[Document]:
+def _row_write(change: Change, seq: int, at: datetime) -> ReplaceOne[Document]:
     names = {"s": change.scope, "k": change.key}
     document: Document = {"_id": names, "seq": seq, "op": change.op, "ver": change.ver, "row": change.text}
+    if change.op == DEL:
+        document["at"] = at
     if change.household is not None:
         document["household"] = change.household
     return ReplaceOne({"_id": names}, document, upsert=True)

@@ -139,6 +139,8 @@ class _Batch:
             return principal.covers(op.body["region"])
         if op.kind is OpKind.VOID and principal.role is Role.ENUMERATOR:
             return op.body.get("interview") in self._own
+        if op.kind is OpKind.REPLY and not allows(principal.role, "findings:reply"):
+            return op.body.get("action") == "comment"  # what was seen at the door; the unit decides
         return True
 
 

@@ -189,7 +189,7 @@ def _forget(services: Services, household: str) -> None:
     def work(session: Session) -> None:
         store["households"].delete_one({"_id": household}, session=session)
         store["findings"].delete_many({"household": household}, session=session)
-        writer = FeedWriter(store, session)
+        writer = FeedWriter(store, session, services.clock.now())
         writer.replace([household], [], "unknown")
         writer.flush()
 

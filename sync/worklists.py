@@ -330,7 +330,9 @@ class Plans:
     def _set_state(self, collection: str, document: Document, state: str) -> None:
         def work(session: Session) -> None:
             self._store[collection].update_one(
-                {"_id": document["_id"]}, {"$set": {"state": state}}, session=session
+                {"_id": document["_id"]},
+                {"$set": {"state": state, "closed_at": self._act.at if state == CLOSED else None}},
+                session=session,
             )
             target = f"{collection.removesuffix('s')}/{document['_id']}"
             self._record(f"{collection}:write", target, document["region"], session, {"state": state})
@@ -345,7 +347,7 @@ class Plans:
     def _announce(self, worklist: Document, session: Session) -> None:
         """Put the row `worklist` of a work list's scope: what it is called, its forms, its last day."""
         told = {name: worklist[name] for name in ("title", "round", "forms", "region", "due")}
-        writer = FeedWriter(self._store, session)
+        writer = FeedWriter(self._store, session, self._act.at)
         writer.add([put(worklist["_id"], "worklist", told | {"id": worklist["_id"]})])
         writer.flush()
 
@@ -376,7 +378,7 @@ def announce_forms(services: Services) -> int:
     ]
 
     def work(session: Session) -> int:
-        writer = FeedWriter(services.store, session)
+        writer = FeedWriter(services.store, session, services.clock.now())
         writer.add([*forms, *codes])
         return writer.flush()
 

@@ -3,14 +3,17 @@
 import random
 import threading
 import time
+from datetime import UTC, datetime
 
 from sync.digests import MODULUS, mix
 from sync.feed import FeedReader, FeedWriter, delete, put, read_heads
 
+NOW = datetime(2024, 6, 3, tzinfo=UTC)
+
 
 def write(store, *changes):
     def work(session):
-        writer = FeedWriter(store, session)
+        writer = FeedWriter(store, session, NOW)
         writer.add(changes)
         return writer.flush()
 

@@ -280,3 +280,18 @@ def test_the_body_lies_in_the_log_in_its_canonical_bytes(send, store):
     sent = op(1, "visit", visit(HOME, note="é\u2028"))
     send(sent)
     assert store["ops"].find_one({"_id": sent["id"]})["body"].encode() == canonical(sent["body"])
+
+
+@pytest.mark.parametrize(
+    ("role", "action", "status"),
+    [
+        (Role.ENUMERATOR, "comment", "stored"),
+        (Role.ENUMERATOR, "dismiss", "rejected"),
+        (Role.ENUMERATOR, "verify", "rejected"),
+        (Role.OFFICER, "dismiss", "stored"),
+    ],
+)
+def test_at_the_door_a_finding_is_commented_on_and_the_unit_decides(send, role, action, status):
+    body = {"household": HOME, "finding": uuid7(), "action": action, "note": "x", "reason": "y"}
+    pushed = send(op(1, "reply", body), principal=Principal("u", role, "150625"))
+    assert [each["status"] for each in pushed.results] == [status]

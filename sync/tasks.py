@@ -1,0 +1,168 @@
+"""The worker: Celery tasks that settle what waits. A message is only a wake-up call; the work list is the database.
+
+A lost message costs seconds: the sweep finds what waits. So sending may fail without harm, results are not kept, and a
+task that is interrupted is simply run again.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from functools import cache
+from urllib.parse import urlsplit, urlunsplit
+
+import structlog
+from celery import Celery
+from celery.schedules import crontab
+from kombu.exceptions import KombuError
+from pymongo.errors import PyMongoError
+
+from core.clock import SystemClock, day_of
+from core.problems import ConfigurationError
+from core.settings import Settings
+from store import Store
+from sync.purge import purge
+from sync.quarantine import release
+from sync.services import Services
+from sync.settle import settle, settle_due
+
+SWEEP_S = 5.0
+_SETTLE = "ruhu.settle_households"
+_PART = 200
+_BUDGET_S = 60.0
+_TIME_LIMIT_S = 600
+_log = structlog.get_logger(__name__)
+
+
+def make_app(settings: Settings) -> Celery:
+    """Return the Celery application over the settings' database and broker. Nothing is connected before it is used.
+
+    Raises:
+        ConfigurationError: there is no database to work on.
+    """
+    if not settings.mongodb_uri:
+        msg = "A worker needs a running database: set RUHU_MONGODB_URI, or start 'ruhu serve'."
+        raise ConfigurationError(msg)
+    app = Celery("ruhu", broker=broker_url(settings))
+    app.conf.update(
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_time_limit=_TIME_LIMIT_S,
+        task_publish_retry=False,
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        broker_connection_retry_on_startup=True,
+        broker_transport_options={"polling_interval": 0.5},
+        timezone="Asia/Shanghai",
+        beat_schedule={
+            "sweep": {"task": "ruhu.sweep", "schedule": SWEEP_S, "options": {"expires": SWEEP_S}},
+            "days": {"task": "ruhu.days", "schedule": crontab(hour="0", minute="10")},
+            "due": {"task": "ruhu.due", "schedule": crontab(minute="*/15"), "options": {"expires": 900}},
+        },
+    )
+    _add_tasks(app, settings)
+    return app
+
+
+def broker_url(settings: Settings) -> str:
+    """Return the broker's address: the one that was set, else a database beside the data, on the same MongoDB."""
+    if settings.broker_url:
+        return settings.broker_url
+    parts = urlsplit(settings.mongodb_uri)
+    query = "&".join(
+        filter(None, [parts.query, "" if parts.path in {"", "/"} else f"authSource={parts.path[1:]}"])
+    )
+    return urlunsplit(parts._replace(path=f"/{settings.database}_broker", query=query))
+
+
+class Waker:
+    """Wakes the workers for some households, from a thread of its own: whoever calls it does not wait for the broker.
+
+    Args:
+        settings: name the broker.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._app = make_app(settings)
+        self._lock = threading.Lock()
+        self._waiting: dict[str, None] = {}
+        self._thread: threading.Thread | None = None
+        self._pid = 0
+
+    def __call__(self, households: Sequence[str]) -> None:
+        """Note the households; a thread tells the workers soon. Never raises."""
+        with self._lock:
+            self._waiting |= dict.fromkeys(households)
+            if self._pid == os.getpid() and self._thread is not None and self._thread.is_alive():
+                return
+            self._pid = os.getpid()  # threads do not outlive a fork
+            self._thread = threading.Thread(target=self._run, name="ruhu-waker", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            with self._lock:
+                part = list(self._waiting)[:_PART]
+                for household in part:
+                    del self._waiting[household]
+                if not part:
+                    self._thread = None
+                    return
+            self.send(part)
+
+    def send(self, households: Sequence[str]) -> bool:
+        """Send one message; tell whether the broker took it."""
+        try:
+            self._app.send_task(_SETTLE, args=[list(households)], expires=60)
+        except (KombuError, PyMongoError, OSError) as error:
+            _log.warning("wake_failed", error=str(error), todo="the sweep will find the work")
+            return False
+        return True
+
+
+def waker(settings: Settings) -> Waker:
+    """Return what `Services.wake` is in a process that only sends: the web process and commands."""
+    return Waker(settings)
+
+
+def _add_tasks(app: Celery, settings: Settings) -> None:
+    @cache
+    def services() -> Services:
+        return Services.build(Store(settings.mongodb_uri, settings.database), SystemClock())
+
+    @app.task(name=_SETTLE)
+    def settle_households(households: list[str]) -> None:
+        """Settle the households that were just heard of."""
+        settle(services(), households)
+
+    @app.task(name="ruhu.sweep")
+    def sweep() -> None:
+        """Settle whatever waits, in turn, for about a minute at most."""
+        end = time.monotonic() + _BUDGET_S
+        while settle(services()).households and time.monotonic() < end:
+            pass
+
+    @app.task(name="ruhu.due")
+    def due() -> None:
+        """Let days pass for the households whose day has come; look whether what waited can be taken up."""
+        end = time.monotonic() + _BUDGET_S
+        while settle_due(services(), day_of(services().clock.now())).households and time.monotonic() < end:
+            pass
+        release(services())
+
+    @app.task(name="ruhu.days")
+    def days() -> None:
+        """Begin the day: what is due, another try for what failed, and old tombstones."""
+        due()
+        release(services(), {"hold": "settle-failed"}, decided=True)
+        purge(services(), services().clock.now())
+
+
+def from_env(env: Mapping[str, str]) -> Celery:
+    """Return the application of this process's environment.
+
+    Raises:
+        ConfigurationError: a setting is unknown or wrong, or there is no database.
+    """
+    return make_app(Settings.from_env(env))

@@ -1,0 +1,95 @@
+"""The worker as a real process: what is pushed is settled soon after, with or without a wake-up call."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from core.clock import SystemClock
+from core.problems import ConfigurationError
+from core.settings import Settings
+from sync.exchange import Exchange
+from sync.services import Services
+from sync.settle import settle
+from sync.tasks import Waker, broker_url, make_app
+from tests.unit.sync.phone import Phone
+from tests.unit.sync.world import answered, names, publish, register
+
+(HOME,) = names(1)
+
+
+@pytest.fixture
+def worker(store, tmp_path):
+    env = {name: value for name, value in os.environ.items() if not name.startswith("RUHU_")}
+    env |= {"RUHU_MONGODB_URI": store.uri, "RUHU_DATABASE": store.database}
+    command = [sys.executable, "-m", "celery", "-A", "worker:app", "worker", "--beat", "--concurrency", "1"]
+    command += ["--schedule", str(tmp_path / "schedule"), "--without-gossip", "--without-mingle"]
+    with (tmp_path / "worker.log").open("wb") as log:
+        process = subprocess.Popen(command, env=env, cwd=Path(__file__).parents[3], stdout=log, stderr=log)
+        try:
+            yield tmp_path / "worker.log"
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+            store.client.drop_database(f"{store.database}_broker")
+
+
+def until(done, seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if done():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_a_pushed_interview_is_settled_within_five_seconds(store, enumerator, worker):
+    settings = Settings(mongodb_uri=store.uri, database=store.database)
+    services = Services.build(store, SystemClock(), wake=Waker(settings))
+    form = publish(services)
+    register(services, [HOME], services.clock.now())
+    assert until(lambda: services.ledger.get(HOME) is not None, 60), worker.read_text()
+    phone = Phone(Exchange(services), enumerator)
+    phone.record("interview", answered(HOME, form, "三号"))
+    started = time.monotonic()
+    phone.sync(services.clock.now())
+    assert until(lambda: services.ledger.get(HOME).household.text("address") == "三号", 5), worker.read_text()
+    assert time.monotonic() - started < 5
+    quiet = Services.build(store, SystemClock())
+    phone = Phone(Exchange(quiet), enumerator)
+    phone.record("interview", answered(HOME, form, "四号"))
+    phone.sync(services.clock.now())
+    assert until(lambda: services.log.pending() == [], 30), "the sweep finds what nobody called for"
+
+
+def test_a_broker_that_is_not_there_costs_nothing_but_a_line_in_the_log(services, clock):
+    wake = Waker(Settings(mongodb_uri="mongodb://127.0.0.1:1", broker_url="amqp://127.0.0.1:1//"))
+    object.__setattr__(services, "wake", wake)
+    started = time.monotonic()
+    register(services, [HOME], clock.now())
+    assert time.monotonic() - started < 2
+    assert settle(services).ops == 1
+    assert wake.send([HOME]) is False
+
+
+@pytest.mark.parametrize(
+    ("uri", "broker"),
+    [
+        ("mongodb://h:1/?replicaSet=r", "mongodb://h:1/ruhu_broker?replicaSet=r"),
+        (
+            "mongodb://u:p@h:1,i:2/admin?replicaSet=r",
+            "mongodb://u:p@h:1,i:2/ruhu_broker?replicaSet=r&authSource=admin",
+        ),
+        ("mongodb://h:1", "mongodb://h:1/ruhu_broker"),
+    ],
+)
+def test_the_broker_is_a_database_beside_the_data(uri, broker):
+    assert broker_url(Settings(mongodb_uri=uri)) == broker
+
+
+def test_a_worker_without_a_database_says_what_to_do():
+    with pytest.raises(ConfigurationError, match="RUHU_MONGODB_URI"):
+        make_app(Settings())
