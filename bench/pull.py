@@ -29,7 +29,7 @@ def run(uri: str) -> Iterator[tuple[str, str, str]]:
         client = Client(made, url)
         plans = Plans(made, Act(OPERATOR, made.clock.now()))
         round_id = plans.create_round("bench", names.BANNER)["_id"]
-        plan = WorkListPlan("bench", round_id, names.BANNER, ("household",), (client.user.id,))
+        plan = WorkListPlan("bench", round_id, ("household",), (client.user.id,), names.BANNER)
         worklist = plans.create(plan)["_id"]
         plans.assign(worklist, [home.id for home in homes])
         ops = interview_ops(made, homes, 5)

@@ -19,6 +19,7 @@ from ledger.roster import NotARoster, Remark, RosterHousehold, RosterParser, col
 from store import Store
 from sync.registry import Registration, register
 from sync.services import Services
+from sync.settle import settle
 
 _SHOWN = 20
 _BATCH = 200
@@ -116,6 +117,7 @@ def _write(services: Services, found: list[RosterHousehold]) -> Counter[Registra
             batch = found[start : start + _BATCH]
             rows = [(household.id, household.region, household.row) for household in batch]
             done.update(register(services, OPERATOR, rows).values())
+            settle(services, [household.id for household in batch])
             bar.advance(task, len(batch))
     return done
 

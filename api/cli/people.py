@@ -56,10 +56,10 @@ def add_user(login: str, name: str, role: str, region: str, unit: str | None) ->
     """Make an account and print its first password."""
     password = new_password()
     with database(settings()) as (_, store):
-        Accounts(store, _act()).create(
+        made = Accounts(store, _act()).create(
             login=login, name=name, role=Role(role), region=region, unit=unit, password=password
         )
-    console.print(f"{login}  password: [bold]{password}[/bold]  (shown once)")
+    console.print(f"{login}  id: {made.id}  password: [bold]{password}[/bold]  (shown once)", soft_wrap=True)
 
 
 @user.command("list")
