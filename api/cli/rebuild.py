@@ -7,7 +7,8 @@ from api.cli import console
 from api.cli.connect import database, settings
 from api.cli.importing import progress
 from core.clock import SystemClock
-from sync import rebuild as derived
+from sync.rebuild import check as compare
+from sync.rebuild import rebuild as derive
 from sync.services import Services
 
 _SHOWN = 20
@@ -21,7 +22,7 @@ def rebuild(check: bool) -> None:
         services = Services.build(store, SystemClock())
         total = store["households"].estimated_document_count()
         task = bar.add_task("comparing" if check else "rebuilding", total=total)
-        work = derived.check if check else derived.rebuild
+        work = compare if check else derive
         report = work(services, lambda done: bar.update(task, completed=done))
     if report.differing:
         table = Table("household", "differs in")

@@ -107,7 +107,10 @@ def test_every_route_documents_the_problems_that_all_have(operations: dict):
 
 def test_every_problem_is_told_of_by_some_route(operations: dict):
     everywhere = {
-        slug for operation in operations.values() for status in range(400, 504) for slug in told(operation, status)
+        slug
+        for operation in operations.values()
+        for status in range(400, 504)
+        for slug in told(operation, status)
     }
     routing = {"method-not-allowed", "not-acceptable"}  # answered before a route is found
     assert {kind.slug for kind in all_problems()} - everywhere <= routing

@@ -95,7 +95,9 @@ def test_of_what_changes_with_time_the_later_statement_prevails_and_on_one_day_t
 
 
 def test_of_what_never_changes_the_stronger_statement_prevails():
-    told = only(state(ROSTER, person(birth_date="1980-03-02")), state(SECOND, person(birth_date="1981-03-02")))
+    told = only(
+        state(ROSTER, person(birth_date="1980-03-02")), state(SECOND, person(birth_date="1981-03-02"))
+    )
     assert str(told.birth_date) == "1980-03-02"
 
 
