@@ -117,8 +117,14 @@ def pupil(person: Person, case: Case) -> Pupil | None:
     birth = person.birth_date
     if birth is None or is_adult(person, case):
         return None
-    track = person.track(SCHOOLING)
-    schools = tuple(spell for spell in track.spells if spell.text("stage") != "kindergarten")
+    found = case.parameters.once(("schooling.pupil", person.id), lambda: _bound(person, birth, case))
+    return None if found is None else Pupil(person, case, *found)
+
+
+def _bound(person: Person, birth: date, case: Case) -> tuple[Span, tuple[Spell, ...]] | None:
+    """Return the days of compulsory schooling and the schools, or None when it is over."""
+    spells = person.track(SCHOOLING).spells
+    schools = tuple(spell for spell in spells if spell.text("stage") != "kindergarten")
     found = Pupil(person, case, Span(birth), schools)
     start, end = _compulsory(found, birth)
     finished = _finished(found)
@@ -126,7 +132,7 @@ def pupil(person: Person, case: Case) -> Pupil | None:
         end = min(end, finished)
     if end < start or case.today.reached(next_day(end)):
         return None
-    return Pupil(person, case, Span(start, end), schools)
+    return Span(start, end), schools
 
 
 def _compulsory(found: Pupil, birth: date) -> tuple[date, date]:

@@ -19,7 +19,7 @@ A lasting absence that is too short to count because nobody said since when is l
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -59,6 +59,7 @@ class Absence:
         after: the school that ended it.
         expired: the valid alternative that ran out before it.
         lasting: still so at the last that was said.
+        owner: the one rule that speaks of it.
     """
 
     days: Spans
@@ -67,6 +68,7 @@ class Absence:
     after: Spell | None
     expired: Excuse | None
     lasting: bool
+    owner: Owner = Owner.BACK
 
     @property
     def last(self) -> date:
@@ -90,11 +92,11 @@ def owned(person: Person, case: Case, *owners: Owner) -> Iterator[tuple[Pupil, A
     if found is None:
         return
     for absence in absences(found):
-        if owner(found, absence) in owners:
+        if absence.owner in owners:
             yield found, absence
 
 
-def owner(pupil: Pupil, absence: Absence) -> Owner:
+def _owner(pupil: Pupil, absence: Absence) -> Owner:
     """Return the one rule that speaks of an absence (see the table above)."""
     before = absence.before
     if pupil.by_hand:
@@ -137,6 +139,10 @@ def dropped_out(pupil: Pupil, missed: Spans) -> bool:
 
 def absences(pupil: Pupil) -> tuple[Absence, ...]:
     """Return the child's absences, by first day."""
+    return pupil.case.parameters.once(("schooling.absences", pupil.person.id), lambda: _absences(pupil))
+
+
+def _absences(pupil: Pupil) -> tuple[Absence, ...]:
     away, attended = unattended(pupil)
     found = excuses(pupil)
     given_up = pupil.person.track(ALTERNATIVE).absent
@@ -197,4 +203,5 @@ def _absence(pupil: Pupil, days: Spans, held: Spans, found: tuple[Excuse, ...]) 
     if expired is not None and held & Spans.between(next_day(expired.until), first):
         expired = None
     lasting = after is None and not held & Spans.between(next_day(last), FOREVER)
-    return Absence(days, Span(first, FOREVER if lasting else last), before, after, expired, lasting)
+    absence = Absence(days, Span(first, FOREVER if lasting else last), before, after, expired, lasting)
+    return replace(absence, owner=_owner(pupil, absence))

@@ -6,7 +6,7 @@ from datetime import date
 from core.spans import FOREVER, Span, Spans, next_day
 from ledger.model import Person, Spell
 from validators.rule import Case, Outcome, Severity, rule
-from validators.rules.schooling._absence import ABSENCE, Owner, absences, owner, suspected
+from validators.rules.schooling._absence import ABSENCE, Owner, absences, suspected
 from validators.schooling import ALTERNATIVE, Pupil, evidence, excuses, pupil, visited_until
 
 
@@ -53,7 +53,7 @@ def _last(found: Pupil) -> tuple[Spell | None, str, date]:
 
 def _outcome(found: Pupil, spell: Spell, ground: str, until: date) -> Outcome:
     """Return the outcome; critical when the child is known to be out of school since."""
-    out = [a for a in absences(found) if owner(found, a) is Owner.EXPIRED]
+    out = [a for a in absences(found) if a.owner is Owner.EXPIRED]
     absent = any(suspected(found, found.missed(absence.days)) for absence in out)
     return Outcome(
         subject=found.person.id,

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from core.spans import FOREVER, Span, Spans, next_day
 from ledger.model import Person
 from validators.rule import Case, Outcome, Severity, rule
-from validators.rules.schooling._absence import ABSENCE, DROPOUT, Absence, Owner, absences, owner
+from validators.rules.schooling._absence import ABSENCE, DROPOUT, Absence, Owner, absences
 from validators.schooling import Excuse, Pupil, evidence, excuses, pupil
 
 _OUT = frozenset({Owner.NOT_ENROLLED, Owner.OPEN, Owner.LEFT})
@@ -40,7 +40,7 @@ def unverified(person: Person, case: Case) -> Iterator[Outcome]:
         return
     lasting = next((a for a in absences(found) if a.lasting), None)
     if lasting is not None:
-        if owner(found, lasting) in _OUT and _since_unknown(found, lasting):
+        if lasting.owner in _OUT and _since_unknown(found, lasting):
             yield _outcome(found, "since_unknown", lasting.span.start)
         return
     yield from _unknown(found)
