@@ -1,6 +1,7 @@
 """MongoDB, and nothing about surveys."""
 
 from pymongo.client_session import ClientSession as Session
+from pymongo.errors import PyMongoError as DatabaseError
 
 from store.client import Document, Store, unavailable
 from store.collections import COLLECTIONS
@@ -9,6 +10,7 @@ from store.migrations import migrate
 
 __all__ = [
     "COLLECTIONS",
+    "DatabaseError",
     "Document",
     "EmbeddedMongod",
     "Session",

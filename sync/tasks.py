@@ -15,12 +15,11 @@ import structlog
 from celery import Celery
 from celery.schedules import crontab
 from kombu.exceptions import KombuError
-from pymongo.errors import PyMongoError
 
 from core.clock import SystemClock, day_of
 from core.problems import ConfigurationError
 from core.settings import Settings
-from store import Store
+from store import DatabaseError, Store
 from sync.purge import purge
 from sync.quarantine import release
 from sync.services import Services
@@ -115,7 +114,7 @@ class Waker:
         """Send one message; tell whether the broker took it."""
         try:
             self._app.send_task(_SETTLE, args=[list(households)], expires=60)
-        except (KombuError, PyMongoError, OSError) as error:
+        except (KombuError, DatabaseError, OSError) as error:
             _log.warning("wake_failed", error=str(error), todo="the sweep will find the work")
             return False
         return True
