@@ -101,12 +101,6 @@ class Pupil:
         return inside - Spans.between(date.min, previous_day(first))
 
 
-def is_adult(person: Person, case: Case) -> bool:
-    """Tell quickly that a person is no child of the household: grown up, gone, or of unknown age."""
-    birth = person.birth_date
-    return birth is None or person.left is not None or case.today.reached(birthday(birth, _MAJORITY))
-
-
 def pupil(person: Person, case: Case) -> Pupil | None:
     """Return the person as a pupil, or None when compulsory schooling does not bind them (any more).
 
@@ -115,14 +109,16 @@ def pupil(person: Person, case: Case) -> Pupil | None:
     (义务教育法 第二条, 第十一条).
     """
     birth = person.birth_date
-    if birth is None or is_adult(person, case):
+    if birth is None or person.left is not None:
         return None
     found = case.parameters.once(("schooling.pupil", person.id), lambda: _bound(person, birth, case))
     return None if found is None else Pupil(person, case, *found)
 
 
 def _bound(person: Person, birth: date, case: Case) -> tuple[Span, tuple[Spell, ...]] | None:
-    """Return the days of compulsory schooling and the schools, or None when it is over."""
+    """Return the days of compulsory schooling and the schools, or None when it is over: at once for the grown up."""
+    if case.today.reached(birthday(birth, _MAJORITY)):
+        return None
     spells = person.track(SCHOOLING).spells
     schools = tuple(spell for spell in spells if spell.text("stage") != "kindergarten")
     found = Pupil(person, case, Span(birth), schools)

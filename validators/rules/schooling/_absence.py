@@ -26,7 +26,7 @@ from enum import StrEnum
 from core.spans import FOREVER, NO_DAYS, Span, Spans, add_months, next_day
 from ledger.model import Person, Spell
 from validators.rule import Case
-from validators.schooling import ALTERNATIVE, COHORT, EXCUSES, Excuse, Pupil, excuses, pupil
+from validators.schooling import ALTERNATIVE, COHORT, EXCUSES, SCHOOLING, Excuse, Pupil, excuses, pupil
 
 MOVE = ("schooling.move_days_before", "schooling.move_days_after")
 """Parameters that `left_in_move` asks for."""
@@ -85,8 +85,7 @@ class Absence:
 
 def owned(person: Person, case: Case, *owners: Owner) -> Iterator[tuple[Pupil, Absence]]:
     """Yield a child's absences of which one of these is the owner; quickly nothing for who was never out of school."""
-    track = person.tracks.get("schooling")
-    if track is None or not (track.absent or any("last_attended" in spell.fields for spell in track.spells)):
+    if _never_out(person):
         return
     found = pupil(person, case)
     if found is None:
@@ -94,6 +93,14 @@ def owned(person: Person, case: Case, *owners: Owner) -> Iterator[tuple[Pupil, A
     for absence in absences(found):
         if absence.owner in owners:
             yield found, absence
+
+
+def _never_out(person: Person) -> bool:
+    """Tell quickly that nobody ever said that a person was out of school."""
+    track = person.tracks.get(SCHOOLING)
+    return track is None or not (
+        track.absent or any("last_attended" in spell.fields for spell in track.spells)
+    )
 
 
 def _owner(pupil: Pupil, absence: Absence) -> Owner:
@@ -139,6 +146,8 @@ def dropped_out(pupil: Pupil, missed: Spans) -> bool:
 
 def absences(pupil: Pupil) -> tuple[Absence, ...]:
     """Return the child's absences, by first day."""
+    if _never_out(pupil.person):
+        return ()
     return pupil.case.parameters.once(("schooling.absences", pupil.person.id), lambda: _absences(pupil))
 
 
