@@ -50,13 +50,15 @@ def _read(  # noqa: PLR0913 - one recursion over questions and answers side by s
         answer = answers.get(question.name)
         if answer is None:
             continue
-        here = f"{at}/{escape(question.name)}"
-        if question.entity is not None and isinstance(answer, list):
-            inside.extend(_rows_of(question, answer, here, within))
+        fact = question.fact
+        if fact is not None:
+            if fact[0] == level and not (question.missing and _is_missing(question, answer)):
+                facts[fact[1]] = answer
+        elif question.entity is not None and isinstance(answer, list):
+            inside.extend(_rows_of(question, answer, f"{at}/{escape(question.name)}", within))
         elif question.kind == "object" and question.children and isinstance(answer, dict):
+            here = f"{at}/{escape(question.name)}"
             _read(question.children, answer, level, here, within, facts, inside)
-        elif question.fact is not None and question.fact[0] == level and not _is_missing(question, answer):
-            facts[question.fact[1]] = answer
 
 
 def _is_missing(question: Question, answer: Json) -> bool:

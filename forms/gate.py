@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
+from itertools import islice
 from typing import Any
 
 from core.jsonvalue import Json
@@ -78,16 +79,21 @@ class Gate:
             today: the day on which it was said, for expressions that ask for it.
             language: BCP 47 tag of titles and messages.
         """
-        found: list[Issue] = []
-        if not self.accepts(answers):
-            found.extend(
-                self._issue(wrong, language) for wrong in self._explainer.explain(answers, MAX_ISSUES)
-            )
-            if not found:
-                found.append(self._issue(Wrong("invalid", (), None), language))
-        if self._checks and isinstance(answers, Mapping):
-            found.extend(self._failing(answers, today, language))
-        return tuple(found[:MAX_ISSUES])
+        found = (*self.schema_issues(answers, language), *self.cross_issues(answers, today, language))
+        return found[:MAX_ISSUES]
+
+    def schema_issues(self, answers: Json, language: str = DEFAULT_LANGUAGE) -> tuple[Issue, ...]:
+        """Return what the schema refuses: microseconds for a right answer set; a wrong one is explained."""
+        if self.accepts(answers):
+            return ()
+        wrongs = tuple(self._explainer.explain(answers, MAX_ISSUES)) or (Wrong("invalid", (), None),)
+        return tuple(self._issue(wrong, language) for wrong in wrongs)
+
+    def cross_issues(self, answers: Json, today: date, language: str = DEFAULT_LANGUAGE) -> tuple[Issue, ...]:
+        """Return what the checks across answers (`x-check`, `x-calc`) find on a day."""
+        if not self._checks or not isinstance(answers, Mapping):
+            return ()
+        return tuple(islice(self._failing(answers, today, language), MAX_ISSUES))
 
     def _issue(self, wrong: Wrong, language: str) -> Issue:
         question = self._version.question_at(wrong.path)

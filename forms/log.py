@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import Any
 
 import structlog
-from pymongo import UpdateOne
+from pymongo import UpdateMany, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from core.jsonvalue import Json
@@ -54,7 +54,7 @@ class Logged:
     Attributes:
         op: what the fold sees.
         sha256: digest of the canonical body.
-        issues: what the form's gate said of the answers.
+        issues: what the form's gate said of the answers, and its checks across answers once it is settled.
         pending: not settled yet.
         hold: why it is in quarantine, or None.
         finished_at: when the device says it was finished, corrected; None when it did not say.
@@ -102,7 +102,7 @@ def to_logged(document: Mapping[str, Any]) -> Logged:
     return Logged(
         to_op(document),
         document["sha256"],
-        tuple(document["issues"]),
+        (*document["issues"], *((settled or {}).get("checks") or ())),
         bool(document.get("pending")),
         Hold(hold) if hold else None,
         clock.get("finished_at"),
@@ -172,14 +172,30 @@ class OpLog:
                 landed[document["_id"]] = Landed.DEVICE_FORKED if forked else Landed.RETRY
         return landed
 
-    def mark_settled(self, ops: Sequence[Op], stage: datetime, day: date, session: Session) -> None:
-        """Note the stage and day at which ops were first taken into account."""
-        if ops:
-            self._store["ops"].update_many(
-                {"_id": {"$in": [op.id for op in ops]}},
-                {"$set": {"settled": {"stage": stage, "day": day.isoformat()}}, "$unset": {"pending": ""}},
-                session=session,
+    def mark_settled(
+        self,
+        ops: Sequence[Op],
+        stage: datetime,
+        day: date,
+        checks: Mapping[str, Sequence[Json]],
+        session: Session,
+    ) -> None:
+        """Note the stage and day at which ops were first taken into account, and what the checks found, by op id."""
+        done: Document = {"stage": stage, "day": day.isoformat()}
+        plain = [op.id for op in ops if not checks.get(op.id)]
+        writes: list[UpdateMany | UpdateOne] = [
+            UpdateOne(
+                {"_id": op_id},
+                {"$set": {"settled": done | {"checks": list(found)}}, "$unset": {"pending": ""}},
             )
+            for op_id, found in checks.items()
+            if found
+        ]
+        if plain:
+            update: Document = {"$set": {"settled": done}, "$unset": {"pending": ""}}
+            writes.append(UpdateMany({"_id": {"$in": plain}}, update))
+        if writes:
+            self._store["ops"].bulk_write(writes, ordered=False, session=session)
 
     def hold(self, ops: Sequence[Op], why: Hold) -> None:
         """Put pending ops into quarantine, so that they hinder nothing else."""

@@ -1,9 +1,10 @@
 """One transaction for many households: ledger, findings, settled ops, feed rows, and counters last (PROTOCOL §4)."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 
+from core.jsonvalue import Json
 from forms.log import Logged
 from ledger.repository import Entry
 from store import Session, Store
@@ -28,6 +29,7 @@ class Item:
         removed: ids of findings that are no more.
         logged: its ops.
         stage: the ops that are settled by it, if any.
+        checks: what the checks across answers found in those, by op id.
     """
 
     entry: Entry
@@ -37,6 +39,7 @@ class Item:
     removed: tuple[str, ...]
     logged: Sequence[Logged]
     stage: Stage | None = None
+    checks: Mapping[str, Sequence[Json]] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -96,11 +99,13 @@ def _write(services: Services, items: Sequence[Item], session: Session) -> None:
     removed = [finding for item in items for finding in item.removed]
     if removed:
         services.store["findings"].delete_many({"_id": {"$in": removed}}, session=session)
+    checks = {op_id: found for item in items for op_id, found in item.checks.items()}
     settled = sorted(
         (item.stage for item in items if item.stage is not None), key=lambda stage: (stage.at, stage.day)
     )
     for (at, day), stages in groupby(settled, key=lambda stage: (stage.at, stage.day)):
-        services.log.mark_settled([op for stage in stages for op in stage.ops], at, day, session)
+        ops = [op for stage in stages for op in stage.ops]
+        services.log.mark_settled(ops, at, day, {op.id: checks.get(op.id, ()) for op in ops}, session)
     assigned = assignments_of(services.store, ids, session)
     writer = FeedWriter(services.store, session, services.clock.now())
     changes = [

@@ -1,17 +1,17 @@
 """From a well-formed op to its document in the log: what is known of what it names, and what it must wait for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import structlog
 
 from core.jsonvalue import Json
 from forms.definition import FormVersion
-from forms.gate import gate_for
+from forms.gate import Gate, Issue, gate_for
 from forms.log import Hold
-from forms.op import OpKind
+from forms.op import Op, OpKind
 from store import Document
 from sync.clocks import Timing
 from sync.protocol import PushedOp
@@ -78,13 +78,25 @@ def hold_of(known: Known, body: Mapping[str, Any], kind: OpKind, *, retired: boo
     return Hold.ROUND_CLOSED if body.get("round") in known.closed else None
 
 
-def issues_of(known: Known, body: Mapping[str, Any], kind: OpKind, said_on: date) -> list[Json]:
-    """Return what the form's gate says of an interview's answers; nothing while its form is unknown."""
+def issues_of(known: Known, body: Mapping[str, Any], kind: OpKind) -> list[Json]:
+    """Return what the form's schema says of an interview's answers; nothing while its form is unknown.
+
+    The checks across answers cost more; they are made when the op is settled (`checks_of`).
+    """
     version = known.forms.get(body["form"]) if kind is OpKind.INTERVIEW else None
     if version is None:
         return []
+    return _judged(version, lambda gate: gate.schema_issues(body["answers"]))
+
+
+def checks_of(version: FormVersion, op: Op) -> list[Json]:
+    """Return what the form's checks across answers say of an interview, on the day it was said."""
+    return _judged(version, lambda gate: gate.cross_issues(op.body["answers"], op.said_on))
+
+
+def _judged(version: FormVersion, judge: Callable[[Gate], Iterable[Issue]]) -> list[Json]:
     try:
-        return [issue.to_json() for issue in gate_for(version).judge(body["answers"], said_on)]
+        return [issue.to_json() for issue in judge(gate_for(version))]
     except Exception:  # noqa: BLE001 - one answer set that crashes the gate must not cost the batch
         _log.exception("gate_failed", form=version.sha256)
         return [_UNJUDGED]
@@ -118,7 +130,7 @@ def to_document(op: PushedOp, sender: Sender, timing: Timing, known: Known) -> D
         "epoch": (body.get("assignment") or {}).get("epoch"),
         "assigned_epoch": known.epochs.get((op.household, round_id)) if round_id else None,
         "body": op.text,
-        "issues": issues_of(known, body, op.kind, timing.said_on),
+        "issues": issues_of(known, body, op.kind),
         "blobs": list(op.blobs),
         "pending": True if hold is None else None,
         "hold": hold.value if hold else None,

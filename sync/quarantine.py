@@ -59,5 +59,5 @@ def _change(each: Logged, known: Known, decided: bool) -> Change | None:
     if op.kind is not OpKind.REGISTRY and op.household in known.regions:
         learnt["region"] = known.regions[op.household]
     if op.kind is OpKind.INTERVIEW and op.form in known.forms and not each.issues:
-        learnt["issues"] = issues_of(known, op.body, op.kind, op.said_on)
+        learnt["issues"] = issues_of(known, op.body, op.kind)
     return op.id, present, learnt, following

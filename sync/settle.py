@@ -6,19 +6,21 @@ the race is settled again. A household that cannot be settled is put aside with 
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import structlog
 
 from core.clock import day_of
+from core.jsonvalue import Json
 from forms.definition import FormVersion
 from forms.log import Hold, Logged
 from forms.op import Op
 from ledger.document import digest, to_document
 from ledger.repository import Entry
 from sync.commit import Item, batches, commit
+from sync.filing import checks_of
 from sync.quarantine import release
 from sync.services import Services
 from sync.stages import NotRegisteredError, Past, Stage, Standing, absorb, advance, folded, replay, stages_of
@@ -190,7 +192,17 @@ class _Work:
                 "rule_failed", household=name, rule=failure.rule, error=failure.error, where=failure.where
             )
         entry = entry_of(standing, head.version + 1 if head else 1, self._services.engine.policy.version)
-        return item_of(entry, standing, self._before.get(name, {}), logged, stage)
+        checks = self._checks(fresh)
+        logged = [replace(each, issues=(*each.issues, *checks.get(each.op.id, ()))) for each in logged]
+        return replace(item_of(entry, standing, self._before.get(name, {}), logged, stage), checks=checks)
+
+    def _checks(self, fresh: Sequence[Op]) -> dict[str, list[Json]]:
+        """Return what the checks across answers find in interviews that are settled now, by op id."""
+        return {
+            op.id: found
+            for op in fresh
+            if op.form in self._forms and (found := checks_of(self._forms[op.form], op))
+        }
 
     def _standing(
         self, name: str, logged: Sequence[Logged], head: Head | None, stage: Stage | None
@@ -245,8 +257,11 @@ def forms_of(services: Services, logged: Mapping[str, Sequence[Logged]]) -> dict
 def entry_of(standing: Standing, version: int, policy: str) -> Entry:
     """Return the ledger entry of a standing."""
     past = standing.past
-    name = digest(to_document(standing.household))
-    return Entry(standing.household, version, past.as_of, standing.stage, past.next_due, name, policy)
+    document = to_document(standing.household)
+    name = digest(document)
+    return Entry(
+        standing.household, version, past.as_of, standing.stage, past.next_due, name, policy, document
+    )
 
 
 def item_of(

@@ -116,7 +116,9 @@ def test_a_gzip_stream_that_is_cut_off_is_told_so(nobody, assert_problem, cut):
 
 
 @pytest.mark.parametrize(
-    "data", [gzip.compress(GOOD) + b"x", gzip.compress(GOOD) * 2, GOOD, zlib.compress(GOOD)]
+    "data",
+    [gzip.compress(GOOD) + b"x", gzip.compress(GOOD) * 2, GOOD, zlib.compress(GOOD)],
+    ids=["a byte after it", "two members", "not packed", "zlib"],
 )
 def test_bytes_that_are_not_one_gzip_member_are_told_so(nobody, assert_problem, data):
     assert_problem(send(nobody, data, encoding="gzip"), BadEncoding)
