@@ -166,12 +166,13 @@ def _read_op(op: Mapping[str, Any], op_id: str | None, n: int | None, sha256: st
         kind = OpKind(str(op.get("kind")))
     except ValueError:
         raise _Refusal("unreadable", "/kind") from None
-    if depth(body, DEPTH_LIMIT) > DEPTH_LIMIT:
-        raise _Refusal("too-deep")
     try:
         raw = canonical(body)
     except NotCanonical:
-        raise _Refusal("not-canonical") from None
+        raise _Refusal("too-deep" if depth(body, DEPTH_LIMIT) > DEPTH_LIMIT else "not-canonical") from None
+    brackets = raw.count(b"{") + raw.count(b"[")  # few brackets cannot nest deeply
+    if brackets > DEPTH_LIMIT and depth(body, DEPTH_LIMIT) > DEPTH_LIMIT:
+        raise _Refusal("too-deep")
     if len(raw) > OP_BYTES_LIMIT:
         raise _Refusal("too-large")
     if sha256_hex(raw) != sha256:
