@@ -1,6 +1,8 @@
 """The worker as a real process: what is pushed is settled soon after, with or without a wake-up call."""
 
 import os
+import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -22,9 +24,39 @@ from tests.unit.sync.world import answered, names, publish, register
 
 
 @pytest.fixture
-def worker(store, tmp_path):
+def redis_url(tmp_path):
+    """A real Redis on a free loopback port."""
+    binary = shutil.which("redis-server")
+    if binary is None:
+        pytest.skip("no redis-server on this machine (Debian: apt-get install redis-server)")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        assert until(lambda: _listens(port), 20)
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _listens(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture(params=["mongodb", "redis"])
+def broker(request):
+    """The address of a broker: none (the same MongoDB), or a Redis."""
+    return request.getfixturevalue("redis_url") if request.param == "redis" else ""
+
+
+@pytest.fixture
+def worker(store, tmp_path, broker):
     env = {name: value for name, value in os.environ.items() if not name.startswith("RUHU_")}
-    env |= {"RUHU_MONGODB_URI": store.uri, "RUHU_DATABASE": store.database}
+    env |= {"RUHU_MONGODB_URI": store.uri, "RUHU_DATABASE": store.database, "RUHU_BROKER_URL": broker}
     command = [sys.executable, "-m", "celery", "-A", "worker:app", "worker", "--beat", "--concurrency", "1"]
     command += ["--schedule", str(tmp_path / "schedule"), "--without-gossip", "--without-mingle"]
     with (tmp_path / "worker.log").open("wb") as log:
@@ -46,8 +78,8 @@ def until(done, seconds):
     return False
 
 
-def test_a_pushed_interview_is_settled_within_five_seconds(store, enumerator, worker):
-    settings = Settings(mongodb_uri=store.uri, database=store.database)
+def test_a_pushed_interview_is_settled_within_five_seconds(store, enumerator, worker, broker):
+    settings = Settings(mongodb_uri=store.uri, database=store.database, broker_url=broker)
     services = Services.build(store, SystemClock(), wake=Waker(settings))
     form = publish(services)
     register(services, [HOME], services.clock.now())
