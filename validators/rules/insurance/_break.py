@@ -48,9 +48,15 @@ def breaks(person: Person, case: Case, shape: Shape) -> Iterator[Gap]:
         track = person.tracks.get(kind)
         if track is None or not track.absent or not _possible(shape, track, left=person.left is not None):
             continue
-        for gap in gaps(person, branch, case.parameters):
+        for gap in _gaps(person, branch, case):
             if _shape(gap, left=person.left is not None) is shape and case.today.reached(gap.span.end):
                 yield gap
+
+
+def _gaps(person: Person, branch: str, case: Case) -> list[Gap]:
+    """Return the breaks of a branch, computed once a judgement for all rules that read them."""
+    parameters = case.parameters
+    return parameters.once(("insurance.gaps", person.id, branch), lambda: gaps(person, branch, parameters))
 
 
 def _possible(shape: Shape, track: Track, *, left: bool) -> bool:
