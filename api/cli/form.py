@@ -13,7 +13,6 @@ from api.cli import console
 from api.cli.connect import database, settings
 from api.cli.people import OPERATOR
 from core.clock import SystemClock
-from core.problems import MalformedRequest
 from forms.checks import check as check_definition
 from ledger.dictionary import dictionary
 from sync.services import Services
@@ -25,9 +24,11 @@ def _read(file: str) -> Mapping[str, Any]:
     try:
         draft = json.loads(text) if file.endswith(".json") else yaml.safe_load(text)
     except (ValueError, yaml.YAMLError) as error:
-        raise MalformedRequest(f"{file}: {error}") from error
+        msg = f"{file}: {error}"
+        raise click.ClickException(msg) from error
     if not isinstance(draft, dict):
-        raise MalformedRequest(f"{file} does not hold an object.")
+        msg = f"{file} does not hold an object."
+        raise click.ClickException(msg)
     return draft
 
 

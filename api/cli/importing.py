@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -14,8 +14,16 @@ from api.cli import console
 from api.cli.connect import database, settings
 from api.cli.people import OPERATOR
 from core.clock import SystemClock
-from core.problems import Unprocessable
-from ledger.roster import NotARoster, Remark, RosterHousehold, RosterParser, columns, map_headings, read
+from ledger.roster import (
+    Cells,
+    NotARoster,
+    Remark,
+    RosterHousehold,
+    RosterParser,
+    columns,
+    map_headings,
+    read,
+)
 from store import Store
 from sync.registry import Registration, register
 from sync.services import Services
@@ -76,37 +84,39 @@ def _saved(store: Store, name: str | None) -> dict[str, str]:
         return {}
     found = store["column_mappings"].find_one({"_id": name})
     if found is None:
-        raise Unprocessable(f"There is no saved mapping {name!r}; make one with --map … --save-as {name}.")
+        msg = f"There is no saved mapping {name!r}; make one with --map … --save-as {name}."
+        raise click.ClickException(msg)
     return dict(found["headings"])
 
 
 def _parse(path: Path, region: str, saved: Mapping[str, str]) -> RosterParser:
     try:
         rows = enumerate(read(path), start=1)
-        for _, cells in islice(rows, _HEADING_ROWS):
-            mapping, unknown, missing = map_headings(cells, saved)
-            if not missing:
-                break
-        else:
-            required = {
-                name: columns()["household"].get(name, columns()["person"].get(name)) for name in missing
-            }
-            raise Unprocessable(
-                f"No heading row among the first {_HEADING_ROWS} rows: {', '.join(missing)} not found.",
-                errors=[
-                    {"at": name, "message": f"one of {', '.join(known)}"} for name, known in required.items()
-                ],
-            )
-        if unknown:
-            console.print(
-                f"[yellow]headings left out:[/yellow] {', '.join(unknown)}  (name them with --map HEADING=COLUMN)"
-            )
-        parser = RosterParser(mapping, region)
+        parser = RosterParser(_mapping(rows, saved), region)
         for line, cells in rows:
             parser.add(line, cells)
     except NotARoster as error:
-        raise Unprocessable(str(error)) from error
+        raise click.ClickException(str(error)) from error
     return parser
+
+
+def _mapping(rows: Iterator[tuple[int, Cells]], saved: Mapping[str, str]) -> Mapping[int, tuple[str, str]]:
+    """Return what the columns are, from the first of the first rows that names those that are needed."""
+    missing: list[str] = []
+    for _, cells in islice(rows, _HEADING_ROWS):
+        mapping, unknown, missing = map_headings(cells, saved)
+        if missing:
+            continue
+        if unknown:
+            left_out = f"[yellow]headings left out:[/yellow] {', '.join(unknown)}"
+            console.print(f"{left_out}  (name them with --map HEADING=COLUMN)")
+        return mapping
+    known = columns()["household"] | columns()["person"]
+    wanted = "; ".join(f"{name} (one of {', '.join(known[name])})" for name in missing)
+    msg = (
+        f"No heading row among the first {_HEADING_ROWS} rows. Not found: {wanted}. Use --map HEADING=COLUMN."
+    )
+    raise click.ClickException(msg)
 
 
 def _write(services: Services, found: list[RosterHousehold]) -> Counter[Registration]:

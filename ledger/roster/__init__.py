@@ -1,6 +1,15 @@
 """The roster (贫困户信息采集表) that every banner has, read into registry ops."""
 
 from ledger.roster.parse import Remark, RosterHousehold, RosterParser, columns, map_headings
-from ledger.roster.reader import NotARoster, read
+from ledger.roster.reader import Cells, NotARoster, read
 
-__all__ = ["NotARoster", "Remark", "RosterHousehold", "RosterParser", "columns", "map_headings", "read"]
+__all__ = [
+    "Cells",
+    "NotARoster",
+    "Remark",
+    "RosterHousehold",
+    "RosterParser",
+    "columns",
+    "map_headings",
+    "read",
+]
