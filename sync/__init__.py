@@ -1,1 +1,1 @@
-"""Devices and server: push, settle, feed, pull."""
+"""Devices and server: push, settle, feed, pull; rounds and work lists; office ops; rebuild."""

@@ -4,6 +4,7 @@ A lost message costs seconds: the sweep finds what waits. So sending may fail wi
 task that is interrupted is simply run again.
 """
 
+import gc
 import os
 import threading
 import time
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 import structlog
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import worker_process_init
 from kombu.exceptions import KombuError
 
 from core.clock import SystemClock, day_of
@@ -123,6 +125,14 @@ class Waker:
 def waker(settings: Settings) -> Waker:
     """Return what `Services.wake` is in a process that only sends: the web process and commands."""
     return Waker(settings)
+
+
+@worker_process_init.connect
+def _spare_the_collector(**_signal: object) -> None:
+    """Look for cycles seldom: folding makes many small values and none of them is in a cycle (about a tenth faster)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def _add_tasks(app: Celery, settings: Settings) -> None:
