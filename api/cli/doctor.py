@@ -67,6 +67,9 @@ def _work(store: Store) -> Iterator[Check]:
         else "none"
     )
     yield "failures", Mark.BAD if failures else Mark.GOOD, text
+    crashed = (store["meta"].find_one({"_id": "rule_failures"}) or {}).get("rules", {})
+    text = "; ".join(f"{rule}: {each['error']}, last {each['at']:%Y-%m-%d}" for rule, each in crashed.items())
+    yield "rules", Mark.LOOK if crashed else Mark.GOOD, text or "none crashed"
 
 
 def _feed(store: Store) -> Iterator[Check]:

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import openpyxl
@@ -128,7 +129,10 @@ def test_the_doctor_finds_what_waits_and_what_is_missing(command, store, roster)
     assert command("doctor").exit_code == 0
     store["feed_scopes"].insert_one({"_id": "w-lost", "seq": 3, "n": 2, "sum": 0, "floor": 0})
     store["users"].drop_index("login_1")
+    crash = {"insurance/lapse": {"error": "LookupError: no value", "at": datetime(2026, 1, 1, tzinfo=UTC)}}
+    store["meta"].insert_one({"_id": "rule_failures", "rules": crash})
     told = command("doctor")
     assert told.exit_code == 1
     assert "w-lost" in told.output
     assert "missing" in told.output
+    assert "insurance/lapse" in told.output
