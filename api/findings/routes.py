@@ -15,7 +15,7 @@ from api.scope import narrowed
 from api.services import services
 from core.clock import day_of
 from core.principal import Role
-from core.problems import BadTransition, NotFound, Unprocessable
+from core.problems import BadTransition, NotAllowed, NotFound, Unprocessable
 from forms.op import OpKind
 from ledger.repository import Entry
 from sync.office import submit
@@ -72,6 +72,8 @@ def reply(body: dict[str, Any], finding_id: str) -> tuple[dict[str, str], dict[s
 
 
 def _filters(args: dict[str, Any]) -> Filters:
+    if me().role is Role.OFFICER and args["unit"] not in {None, me().unit}:
+        raise NotAllowed("An officer sees the findings of the own unit.")
     states = (args["state"],) if args["state"] else tuple(LIVE) if args["overdue"] else ()
     return Filters(
         unit=me().unit if me().role is Role.OFFICER else args["unit"],

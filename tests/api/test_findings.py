@@ -133,3 +133,12 @@ def test_an_officer_sees_the_findings_of_the_own_unit_only(lapse, as_role, asser
     assert_problem(
         neighbour.post(f"/findings/{lapse['id']}/replies", body, headers={"If-Match": '"x"'}), NotFound
     )
+
+
+def test_an_officer_who_asks_for_another_unit_is_told_no_and_not_shown_the_own_instead(
+    as_role, lapse, assert_problem
+):
+    officer = as_role(Role.OFFICER, unit="education")
+    assert lapse["unit"] != "education"
+    assert_problem(officer.get(f"/findings?unit={lapse['unit']}"), NotAllowed)
+    assert officer.get("/findings?unit=education").status_code == 200
