@@ -9,6 +9,7 @@ import ctypes
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -203,6 +204,7 @@ class Stack:
             "--without-gossip",
             "--without-mingle",
         ]
+        self._find_port_free()
         folder = self.settings.data_path
         self.children = [Child("web", web, env, folder / "web.log")]
         if with_worker:
@@ -219,6 +221,17 @@ class Stack:
         temporary.write_text(json.dumps(note))
         temporary.replace(self._note)
 
+    def _find_port_free(self) -> None:
+        """Make sure that nobody else listens where the web process will: its answers would be taken for ours."""
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((self.settings.host, int(self.settings.port)))
+            except OSError as error:
+                self.stop()
+                msg = f"{self.url} cannot be served ({error.strerror}). Stop who listens there, or set RUHU_PORT."
+                raise ConfigurationError(msg) from error
+
     def _wait_for_web(self) -> None:
         deadline = time.monotonic() + _READY_SECONDS
         while time.monotonic() < deadline:
@@ -228,10 +241,7 @@ class Stack:
                 return
             time.sleep(0.1)
         self.stop()
-        msg = (
-            f"The web process does not answer at {self.url}. Is the port taken? Then set RUHU_PORT to another. "
-            f"Its log says why: {self.children[0].log}"
-        )
+        msg = f"The web process does not answer at {self.url}. Its log says why: {self.children[0].log}"
         raise ConfigurationError(msg)
 
     def watch(self) -> None:
