@@ -24,6 +24,7 @@ from store import EmbeddedMongod, Store, migrate, running_uri
 
 _PR_SET_PDEATHSIG = 1
 _READY_SECONDS = 60.0
+_PORT_SECONDS = 3.0
 _LONGEST_PAUSE = 30.0
 _OURS = (b"wsgi:app", b"worker:app")
 Say = Callable[[str], None]
@@ -222,15 +223,24 @@ class Stack:
         temporary.replace(self._note)
 
     def _find_port_free(self) -> None:
-        """Make sure that nobody else listens where the web process will: its answers would be taken for ours."""
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((self.settings.host, int(self.settings.port)))
-            except OSError as error:
-                self.stop()
-                msg = f"{self.url} cannot be served ({error.strerror}). Stop who listens there, or set RUHU_PORT."
-                raise ConfigurationError(msg) from error
+        """Make sure that nobody else listens where the web process will: its answers would be taken for ours.
+
+        What a killed owner left may need a moment to go.
+        """
+        deadline = time.monotonic() + _PORT_SECONDS
+        while True:
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind((self.settings.host, int(self.settings.port)))
+                except OSError as error:
+                    if time.monotonic() < deadline:
+                        time.sleep(0.1)
+                        continue
+                    self.stop()
+                    msg = f"{self.url} cannot be served ({error.strerror}). Stop who listens there, or set RUHU_PORT."
+                    raise ConfigurationError(msg) from error
+                return
 
     def _wait_for_web(self) -> None:
         deadline = time.monotonic() + _READY_SECONDS
