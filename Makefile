@@ -5,17 +5,25 @@ BIN    := $(VENV)/bin
 
 .PHONY: run test check bench faults docs clean
 
-$(VENV)/.installed: pyproject.toml
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+$(BIN)/python:
+	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+
+# What running needs, and what testing needs beside it.
+$(VENV)/.run: pyproject.toml | $(BIN)/python
 	@echo "installing Ruhu into $(VENV) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[mongod]'
 	@touch $@
 
-run: $(VENV)/.installed
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	@echo "installing Ruhu and its tests' tools into $(VENV) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@ $(VENV)/.run
+
+run: $(VENV)/.run
 	@$(BIN)/ruhu serve --demo-if-empty
 
-check: $(VENV)/.installed
+check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -24,10 +32,14 @@ check: $(VENV)/.installed
 test: check
 	$(BIN)/pytest -n 2
 
-bench: $(VENV)/.installed
+# Only the runs that kill real processes.
+faults: $(VENV)/.dev
+	$(BIN)/pytest -m faults -s
+
+bench: $(VENV)/.run
 	$(BIN)/python -m bench
 
-docs: $(VENV)/.installed
+docs: $(VENV)/.run
 	$(BIN)/ruhu docs
 
 clean:
