@@ -6,7 +6,9 @@ import hashlib
 import hmac
 import re
 import zlib
+from contextlib import suppress
 
+import orjson
 from flask import Request
 
 from core.jsonvalue import Json, depth, loads
@@ -30,6 +32,9 @@ DEPTH_LIMIT = 64
 
 _CHUNK = 64 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
+# An integer beyond 64 bits has a run of at least 19 digits.
+_DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
+_LONG = b"0" * 19
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -53,7 +58,7 @@ def read_json(request: Request, *, lenient: bool = False) -> Json:
     if encoding == "gzip":
         raw = decompress(raw)
     try:
-        value = loads(raw)
+        value = _parse(raw)
     except ValueError as error:
         raise MalformedRequest(str(error)) from None
     if not isinstance(value, dict):
@@ -61,6 +66,21 @@ def read_json(request: Request, *, lenient: bool = False) -> Json:
     if not lenient:
         check_storable(value)
     return value
+
+
+def _parse(raw: bytes) -> Json:
+    """Parse JSON as `core.jsonvalue.loads` does, and faster where `orjson` surely reads the same value.
+
+    It reads an integer beyond 64 bits as a float, so it is not asked when a run of digits is that long; what it
+    refuses (half of a surrogate pair, a float beyond all measure) is for the slow reader to judge.
+
+    Raises:
+        ValueError: see `loads`.
+    """
+    if _LONG not in raw.translate(_DIGITS):
+        with suppress(orjson.JSONDecodeError):
+            return orjson.loads(raw)
+    return loads(raw)
 
 
 def _receive(request: Request) -> bytes:

@@ -7,8 +7,11 @@ import json
 import zlib
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from api.body import RAW_LIMIT
+from api.body import RAW_LIMIT, _parse
+from core.jsonvalue import loads
 from core.problems import (
     BadCredentials,
     BadEncoding,
@@ -20,6 +23,33 @@ from core.problems import (
 )
 
 GOOD = json.dumps({"login": "nobody", "password": "x"}).encode()
+
+
+NUMBERS = st.from_regex(r"-?(0|[1-9][0-9]{0,24})(\.[0-9]{1,22})?([eE][-+]?[0-9]{1,3})?", fullmatch=True)
+ESCAPES = st.from_regex(r'"(\\u[0-9a-fd]{4}|\\[nrt"/]|[a-z0-9\u4e00\U00010000])*"', fullmatch=True)
+
+
+@given(
+    st.text(max_size=12).map(json.dumps)
+    | NUMBERS
+    | ESCAPES
+    | st.text('0123456789-.eE[]{},:nulNaI"\ufeff\x00 ')
+)
+@example("18446744073709551616")
+@example("-9223372036854775809")
+@example("1e999")
+@example('{"a":1,"a":2}')
+@example('"\\ud800"')
+@example("\ufeff1")
+def test_the_fast_reader_reads_what_the_strict_one_reads(text):
+    raw = f'{{"a":[{text}]}}'.encode("utf-8", "surrogatepass")
+    try:
+        expected = repr(loads(raw))
+    except ValueError:
+        with pytest.raises(ValueError, match=r"."):
+            _parse(raw)
+    else:
+        assert repr(_parse(raw)) == expected
 
 
 def send(nobody, data, *, content_type="application/json", encoding=None, digest=None):

@@ -1,4 +1,6 @@
 import hashlib
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 import rfc8785
@@ -31,13 +33,36 @@ VALUES = st.recursive(
 )
 
 
+ANYTHING = st.recursive(
+    VALUES | st.floats() | st.integers() | st.characters(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(st.characters()), inner, max_size=4),
+    max_leaves=8,
+)
+
+
 @given(VALUES)
 @example({"\ue000": 1, "\U00010000": 2})
 @example([1.0])
+@example([1e-6, 1e-7, 1e16, 1.5e16, 1.5e300])
+@example({"a": [None, "null"], "b": (1, 2)})
 @example([[-0.0], 1e22])
 @example({"a": 10**15, "b": -(10**15)})
 def test_bytes_are_those_of_rfc_8785(value):
     assert canonical(value) == rfc8785.dumps(value)
+
+
+@given(ANYTHING)
+@example([None, float("nan")])
+@example({"a": None, "b": [float("-inf")], "c": "null"})
+@example([2**53, "9007199254740992"])
+def test_refused_is_what_rfc_8785_refuses_and_nothing_else(value):
+    try:
+        expected = rfc8785.dumps(value)
+    except (rfc8785.CanonicalizationError, ValueError):
+        with pytest.raises(NotCanonical):
+            canonical(value)
+    else:
+        assert canonical(value) == expected
 
 
 @pytest.mark.parametrize(
@@ -52,6 +77,8 @@ def test_bytes_are_those_of_rfc_8785(value):
         [float("nan")],
         {"a": float("inf")},
         {1: "a"} | {"b": 1},
+        {"a": datetime(2026, 1, 1, tzinfo=UTC)},
+        [UUID(int=1)],
         object(),
     ],
 )
