@@ -6,7 +6,7 @@ whoever sent it was told so when it was pushed.
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from core.jsonvalue import Json, JsonObject
 from forms.facts import FactSpec, FactType
@@ -23,6 +23,7 @@ def _text(value: Json) -> Value | None:
     return (value.strip() or None) if isinstance(value, str) else None
 
 
+@lru_cache(maxsize=4096)
 def _day(value: Json) -> Value | None:
     if not isinstance(value, str) or len(value) != _ISO_DAY or value[4:8:3] != "--":
         return None
