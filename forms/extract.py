@@ -46,8 +46,7 @@ def _read(  # noqa: PLR0913 - one recursion over questions and answers side by s
     inside: list[Row],
 ) -> None:
     for name, fact, missing, question in told:
-        answer = answers.get(name)
-        if answer is None:
+        if name not in answers or (answer := answers[name]) is None:
             continue
         if fact is not None:
             if not (missing and isinstance(answer, str) and answer in missing):

@@ -102,10 +102,9 @@ def read(level: str, facts: JsonObject) -> dict[str, Value]:
     known = readers(level)
     values = {}
     for name, raw in facts.items():
-        reads = known.get(name)
-        if reads is not None:
+        if name in known:
             try:
-                value = reads(raw)
+                value = known[name](raw)
             except TypeError:
                 continue
             if value is not None:
@@ -120,5 +119,8 @@ def read_person(facts: JsonObject) -> tuple[dict[str, Value], dict[str, dict[str
     asked: dict[str, dict[str, Value]] = {}
     for name in [name for name in values if name in about]:
         kind, what = about[name]
-        asked.setdefault(kind, {})[what] = values.pop(name)
+        if kind in asked:
+            asked[kind][what] = values.pop(name)
+        else:
+            asked[kind] = {what: values.pop(name)}
     return values, asked
