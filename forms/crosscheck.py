@@ -10,11 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from core.jsonvalue import Json, JsonObject
 from forms.definition import Question, questions_of, resolve
-from forms.expressions import Expression, equal, parse
+from forms.expressions import Expression, Scope, parse
+from forms.operators import equal
 
 Path = tuple[str | int, ...]
 
@@ -52,43 +54,53 @@ class CrossCheck:
 
     def failing(self, answers: Mapping[str, Any], today: date) -> Iterator[Failing]:
         """Yield where the check fails in an answer set."""
-        for path, members in _objects(answers, self.scope, ()):
-            yield from self.failing_at(path, members, answers, today)
+        return failing((self,), answers, today)
 
-    def failing_at(
-        self, path: Path, members: Mapping[str, Any], answers: Mapping[str, Any], today: date
-    ) -> Iterator[Failing]:
-        """Yield the check if it fails for one object of its scope."""
-        value = self.expression.evaluate(members, today, answers)
+    def failing_at(self, path: Path, here: Scope) -> Failing | None:
+        """Return the check if it fails for one object of its scope."""
         if self.code == "calc":
-            answer = None if self.about is None else members.get(self.about)
-            fails = answer is not None and value is not None and not equal(answer, value)
+            answer = None if self.about is None else here.data.get(self.about)
+            if answer is None:
+                return None
+            value = self.expression.run(here)
+            if value is None or equal(answer, value):
+                return None
+        elif self.expression.run(here) is False:
+            value = None
         else:
-            fails, value = value is False, None
-        if fails:
-            about = path if self.about is None else (*path, self.about)
-            yield Failing(self.code, about, self.words, value, self.severity)
+            return None
+        about = path if self.about is None else (*path, self.about)
+        return Failing(self.code, about, self.words, value, self.severity)
 
 
 def failing(checks: Sequence[CrossCheck], answers: Mapping[str, Any], today: date) -> Iterator[Failing]:
     """Yield every failing check, in the order of the objects; each object is looked up once."""
-    for scope, group in groupby(checks, key=lambda check: check.scope):
+    day = today.isoformat()
+    for scope, group in groupby(checks, key=attrgetter("scope")):
         same_scope = tuple(group)
-        for path, members in _objects(answers, scope, ()):
+        for path, members in _objects(answers, scope):
+            here = Scope(members, answers, day)
             for check in same_scope:
-                yield from check.failing_at(path, members, answers, today)
+                if (fails := check.failing_at(path, here)) is not None:
+                    yield fails
 
 
-def _objects(value: Json, path: tuple[str, ...], here: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
-    if not path:
-        if isinstance(value, dict):
-            yield here, value
-    elif path[0] == "*":
-        if isinstance(value, list):
-            for index, item in enumerate(value):
-                yield from _objects(item, path[1:], (*here, index))
-    elif isinstance(value, dict) and path[0] in value:
-        yield from _objects(value[path[0]], path[1:], (*here, path[0]))
+def _objects(answers: Mapping[str, Any], scope: tuple[str, ...]) -> list[tuple[Path, dict[str, Any]]]:
+    """Return the objects of a scope, in the order of the answers."""
+    found: list[tuple[Path, Any]] = [((), answers)]
+    for part in scope:
+        if part == "*":
+            found = [
+                ((*at, index), row)
+                for at, rows in found
+                if isinstance(rows, list)
+                for index, row in enumerate(rows)
+            ]
+        else:
+            found = [
+                ((*at, part), each[part]) for at, each in found if isinstance(each, dict) and part in each
+            ]
+    return [(at, each) for at, each in found if isinstance(each, dict)]
 
 
 def crosschecks_of(document: JsonObject) -> tuple[CrossCheck, ...]:

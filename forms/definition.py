@@ -87,6 +87,7 @@ class Question:
         missing: answers that say why there is none (`x-missing`): no fact.
         children: questions of the group, or of each row of the repeat.
         entries: `x-choices` of the question, or of its elements when several may be chosen.
+        told: its children that tell the ledger something.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Question:
     missing: frozenset[str] = frozenset()
     children: tuple["Question", ...] = ()
     entries: tuple[JsonObject, ...] = field(default=(), repr=False)
+    told: tuple["Told", ...] = field(default=(), compare=False, repr=False)
 
     def title(self, language: str = DEFAULT_LANGUAGE) -> str:
         """Return the question's words; its name when it has none."""
@@ -125,6 +127,10 @@ class Question:
             yield from child.walk()
 
 
+Told = tuple[str, str | None, frozenset[str], Question]
+"""A question as extraction reads it: its name, the fact it states, its `x-missing`, and the question."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page: its name, words by language, and names of root questions in order."""
@@ -148,6 +154,7 @@ class FormVersion:
         subject: `household`, `person` or `site`.
         pages: in order.
         questions: questions of the root, in order.
+        told: those of them that tell the ledger something.
     """
 
     sha256: str
@@ -160,6 +167,7 @@ class FormVersion:
     subject: str = field(compare=False, repr=False)
     pages: tuple[Page, ...] = field(compare=False, repr=False)
     questions: tuple[Question, ...] = field(compare=False, repr=False)
+    told: tuple[Told, ...] = field(compare=False, repr=False)
     _by_path: Mapping[tuple[str, ...], Question] = field(compare=False, repr=False)
 
     @classmethod
@@ -188,6 +196,7 @@ class FormVersion:
             subject=str(form.get("subject", "household")),
             pages=tuple(_page(page) for page in document.get("x-pages", ())),
             questions=questions,
+            told=_told(questions),
             _by_path={q.path: q for root in questions for q in root.walk()},
         )
 
@@ -251,7 +260,20 @@ def _question(document: JsonObject, name: str, member: Json, above: tuple[str, .
         missing=frozenset(schema.get("x-missing", ())),
         children=children,
         entries=tuple(entries),
+        told=_told(children),
     )
+
+
+def _told(questions: Sequence[Question]) -> tuple[Told, ...]:
+    """Return the questions that state a fact of their own level, or hold others that may."""
+    told: list[Told] = []
+    for question in questions:
+        if question.fact is None:
+            if question.children or question.entity is not None:
+                told.append((question.name, None, question.missing, question))
+        elif question.fact[0] == question.level:
+            told.append((question.name, question.fact[1], question.missing, question))
+    return tuple(told)
 
 
 def _kind(schema: JsonObject) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.jsonvalue import Json
-from forms.definition import FormVersion, Question, escape
+from forms.definition import FormVersion, Question, Told, escape
 from forms.facts import Row
 
 
@@ -29,7 +29,7 @@ def rows(version: FormVersion, answers: Json, *, within: str = "") -> Row:
     inside: list[Row] = []
     level = version.document.get("x-entity", "household")
     if isinstance(answers, dict):
-        _read(version.questions, answers, level, "", within, facts, inside)
+        _read(version.told, answers, "", within, facts, inside)
     if level == "household":
         return Row("household", None, facts, tuple(inside))
     repeat = version.document.get("x-repeat", {})
@@ -38,31 +38,23 @@ def rows(version: FormVersion, answers: Json, *, within: str = "") -> Row:
 
 
 def _read(  # noqa: PLR0913 - one recursion over questions and answers side by side
-    questions: Sequence[Question],
+    told: Sequence[Told],
     answers: Mapping[str, Any],
-    level: str,
     at: str,
     within: str,
     facts: dict[str, Json],
     inside: list[Row],
 ) -> None:
-    for question in questions:
-        answer = answers.get(question.name)
-        if answer is None:
+    for name, fact, missing, question in told:
+        if name not in answers or (answer := answers[name]) is None:
             continue
-        fact = question.fact
         if fact is not None:
-            if fact[0] == level and not (question.missing and _is_missing(question, answer)):
-                facts[fact[1]] = answer
+            if not (missing and isinstance(answer, str) and answer in missing):
+                facts[fact] = answer
         elif question.entity is not None and isinstance(answer, list):
-            inside.extend(_rows_of(question, answer, f"{at}/{escape(question.name)}", within))
-        elif question.kind == "object" and question.children and isinstance(answer, dict):
-            here = f"{at}/{escape(question.name)}"
-            _read(question.children, answer, level, here, within, facts, inside)
-
-
-def _is_missing(question: Question, answer: Json) -> bool:
-    return isinstance(answer, str) and answer in question.missing
+            inside.extend(_rows_of(question, answer, f"{at}/{escape(name)}", within))
+        elif question.kind == "object" and isinstance(answer, dict):
+            _read(question.told, answer, f"{at}/{escape(name)}", within, facts, inside)
 
 
 def _rows_of(question: Question, answers: list[Json], at: str, within: str) -> list[Row]:
@@ -71,7 +63,7 @@ def _rows_of(question: Question, answers: list[Json], at: str, within: str) -> l
     for index, answer in enumerate(answers):
         if isinstance(answer, dict):
             here, facts, inside = f"{at}/{index}", dict[str, Json](), list[Row]()
-            _read(question.children, answer, entity, here, within, facts, inside)
+            _read(question.told, answer, here, within, facts, inside)
             key = _key(answer, question.key, here, within)
             found.append(Row(entity, key, facts, tuple(inside), here))
     return found

@@ -7,7 +7,7 @@ corrections all become rows; the fold reads rows only. `FactDictionary` says whi
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.jsonvalue import Json
 
@@ -99,8 +99,7 @@ class FactDictionary:
         return self.facts.get((level, name))
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """What one part of an answer set states about one entity.
 
     Attributes:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum, StrEnum
+from typing import NamedTuple
 
 from core.spans import FOREVER, NO_DAYS, Span, Spans
 from forms.facts import Row
@@ -31,8 +32,7 @@ class Grade(IntEnum):
         return cls.DOCUMENT if code in {"card", "receipt", "app_screen"} else cls.SELF_REPORT
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """Who said something: op, day, strength."""
 
     op: str
@@ -40,16 +40,14 @@ class Said:
     grade: Grade
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """One head revision's (or roster row's, or correction's) rows, ready to be folded."""
 
     said: Said
     row: Row
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A point value and the statement it comes from."""
 
     value: Value

@@ -36,16 +36,16 @@ class Claims:
 
         Of a fact that never changes the strongest statement holds; of one that changes with time, the latest.
         """
-        fixed = constants(self.level)
+        fixed, held, day = constants(self.level), self.held, recency(said)
         for name, value in values.items():
-            before = self.held.get(name)
+            before = held.get(name)
             if before is not None:
                 if name not in fixed:
-                    if recency(before[1]) > recency(said):
+                    if recency(before[1]) > day:
                         continue
                 elif before[0] != value:
                     self.rivals.setdefault(name, []).append(Fact(*before))
-            self.held[name] = (value, said)
+            held[name] = (value, said)
 
     def facts(self) -> dict[str, Fact]:
         """Return what prevails, by name."""
@@ -165,18 +165,18 @@ def _state(draft: _Draft, said: Said, row: Row) -> None:
             now if isinstance(now, str) else None,
             since if isinstance(since, date) else None,
         )
-        draft.tracks.setdefault(kind, []).append(statement)
+        if kind in draft.tracks:
+            draft.tracks[kind].append(statement)
+        else:
+            draft.tracks[kind] = [statement]
 
 
 def _listed(row: Row) -> Listed:
     fields = read(row.entity, row.facts)
     start, end = fields.pop("start", None), fields.pop("end", None)
-    return Listed(
-        row.key or "",
-        start if isinstance(start, date) else None,
-        end if isinstance(end, date) and end != FOREVER else None,
-        fields,
-    )
+    first = start if isinstance(start, date) else None
+    last = end if isinstance(end, date) and end != FOREVER else None
+    return Listed(row.key or "", first, last, fields)
 
 
 def _person(person_id: str, draft: _Draft, flaws: list[Contradiction]) -> Person:

@@ -119,12 +119,14 @@ def _see(statement: TrackStatement, rank: Rank, row: Listed, start: date) -> See
     said, end, fields = statement.said, row.end, row.fields
     on = said.on
     stated = fields.get("evidence")
-    if stated is not None and (evidence := Grade.of_evidence(stated)) > said.grade:
+    grade = said.grade
+    if stated is not None and (evidence := Grade.of_evidence(stated)) > grade:
+        grade = evidence
         said = Said(said.op, on, evidence)
         rank = strength(said)
     last = end if end is not None and (end < on or _paid_ahead(row, on)) else on
     state = fields.get("state")
-    if said.grade >= Grade.AGENCY and (state == "suspended" or (state == "ended" and end is None)):
+    if (state == "suspended" or (state == "ended" and end is None)) and grade >= Grade.AGENCY:
         since = fields.get("evidence_on")
         first_off = since if isinstance(since, date) and since <= on else on
         if first_off <= last:

@@ -6,7 +6,7 @@ whoever sent it was told so when it was pushed.
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from core.jsonvalue import Json, JsonObject
 from forms.facts import FactSpec, FactType
@@ -23,6 +23,7 @@ def _text(value: Json) -> Value | None:
     return (value.strip() or None) if isinstance(value, str) else None
 
 
+@lru_cache(maxsize=4096)
 def _day(value: Json) -> Value | None:
     if not isinstance(value, str) or len(value) != _ISO_DAY or value[4:8:3] != "--":
         return None
@@ -101,10 +102,9 @@ def read(level: str, facts: JsonObject) -> dict[str, Value]:
     known = readers(level)
     values = {}
     for name, raw in facts.items():
-        reads = known.get(name)
-        if reads is not None:
+        if name in known:
             try:
-                value = reads(raw)
+                value = known[name](raw)
             except TypeError:
                 continue
             if value is not None:
@@ -119,5 +119,8 @@ def read_person(facts: JsonObject) -> tuple[dict[str, Value], dict[str, dict[str
     asked: dict[str, dict[str, Value]] = {}
     for name in [name for name in values if name in about]:
         kind, what = about[name]
-        asked.setdefault(kind, {})[what] = values.pop(name)
+        if kind in asked:
+            asked[kind][what] = values.pop(name)
+        else:
+            asked[kind] = {what: values.pop(name)}
     return values, asked

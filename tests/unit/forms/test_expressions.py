@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forms.expressions import OPERATORS, ExpressionError, equal, parse
+from forms.expressions import OPERATORS, ExpressionError, parse
+from forms.operators import equal
 
 VECTORS = json.loads(files("forms").joinpath("expressions.vectors.json").read_text(encoding="utf-8"))
 TODAY = date.fromisoformat(VECTORS["today"])
