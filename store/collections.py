@@ -78,6 +78,7 @@ COLLECTIONS: tuple[Collection, ...] = (
             Index(_up("site", "_id"), "households of a site, paged"),
             Index(_up("registry_no"), "a household by its number in the register"),
             Index(_up("next_due"), "households whose day has come"),
+            Index(_up("policy"), "households that were judged by another policy"),
         ),
     ),
     Collection(
@@ -108,6 +109,7 @@ COLLECTIONS: tuple[Collection, ...] = (
         (
             Index(_up("assignees", "state"), "work lists of a user"),
             Index(_up("region", "_id"), "work lists of a region"),
+            Index(_up("round"), "work lists of a round"),
         ),
     ),
     Collection(

@@ -1,6 +1,7 @@
 """Transactions: all or nothing, again on conflict; migrations: any number of times."""
 
 import threading
+from typing import Any
 
 import pytest
 from pymongo.client_session import ClientSession
@@ -52,6 +53,24 @@ def test_migrating_again_changes_nothing_and_every_index_is_there(store: Store) 
     assert store["meta"].find_one({"_id": "epoch"}) == epoch
     for collection in COLLECTIONS:
         assert {index.name for index in collection.indexes} <= set(store[collection.name].index_information())
+
+
+@pytest.mark.parametrize(
+    ("collection", "query"),
+    [
+        ("households", {"policy": {"$ne": "x"}}),
+        ("households", {"next_due": {"$lte": "2020-01-01"}}),
+        ("worklists", {"round": "r", "state": "open"}),
+        ("worklists", {"assignees": "u", "state": "open"}),
+        ("ops", {"pending": True}),
+        ("ops", {"interview": {"$in": ["i"]}}),
+        ("assignments", {"household": {"$in": ["h"]}, "round": {"$in": ["r"]}}),
+        ("feed", {"_id.s": "g", "seq": {"$gt": 3}}),
+    ],
+)
+def test_the_query_has_its_index(store: Store, collection: str, query: dict[str, Any]) -> None:
+    plan = store[collection].find(query).explain()["queryPlanner"]["winningPlan"]
+    assert "COLLSCAN" not in str(plan)
 
 
 def test_a_collection_that_is_not_declared_cannot_be_used(store: Store) -> None:
