@@ -4,6 +4,7 @@ import os
 import re
 import time
 import uuid
+from datetime import date
 from typing import NewType
 
 OpId = NewType("OpId", str)
@@ -42,3 +43,16 @@ def household_id(region_root: str, registry_no: str) -> HouseholdId:
 def person_id(household: HouseholdId, key: str) -> PersonId:
     """Return the id of a person first seen in a roster; `key` is the resident ID or the roster's line key."""
     return PersonId(str(uuid.uuid5(_NAMESPACE, f"person/{household}/{key}")))
+
+
+def spell_name(person: str, kind: str, start: date) -> str:
+    """Return the UUIDv5 by which a spell may be named instead of its key: no other of the person's starts that day.
+
+    A phone that pulled a spell without its key answers about it under this name.
+
+    Args:
+        person: the person's id.
+        kind: such as `insurance.medical`.
+        start: the spell's first day.
+    """
+    return str(uuid.uuid5(_NAMESPACE, f"spell/{person}/{kind}/{start.isoformat()}"))

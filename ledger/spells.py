@@ -5,6 +5,7 @@ from datetime import date
 from operator import attrgetter
 from typing import NamedTuple
 
+from core.ids import spell_name
 from core.spans import FOREVER, NO_DAYS, Span, Spans, next_day, previous_day
 from ledger.model import Contradiction, Said, Spell, Value
 
@@ -66,7 +67,7 @@ def spells_of(
     found: list[Spell] = []
     if not any(statements):
         return (), flaws
-    for group in _groups(statements):
+    for group in _groups(subject, kind, statements):
         if len(group) == 1:
             found.append(_single(kind, group[0]))
         else:
@@ -76,12 +77,13 @@ def spells_of(
     return tuple(found), flaws
 
 
-def _groups(statements: Sequence[Sequence[Seen]]) -> list[list[Seen]]:
+def _groups(subject: str, kind: str, statements: Sequence[Sequence[Seen]]) -> list[list[Seen]]:
     """Return the listings of each spell together; the first said lends its key.
 
-    The same key is the same spell. Else a listing is the spell it is most like: nothing that marks it differs, and it
-    starts on the same day, or overlaps, or goes on the day after an open one was last vouched for. Two listings of one
-    statement are two spells. Periods that end and begin anew (cover paid by the year) are spells of their own.
+    The same key is the same spell, and so is the name of the day on which it starts (`core.ids.spell_name`). Else a
+    listing is the spell it is most like: nothing that marks it differs, and it starts on the same day, or overlaps, or
+    goes on the day after an open one was last vouched for. Two listings of one statement are two spells. Periods that
+    end and begin anew (cover paid by the year) are spells of their own.
     """
     groups: list[list[Seen]] = []
     by_key: dict[str, list[Seen]] = {}
@@ -89,7 +91,9 @@ def _groups(statements: Sequence[Sequence[Seen]]) -> list[list[Seen]]:
         new: list[Seen] = []
         taken: list[list[Seen]] = []
         for each in seen:
-            if (group := by_key.get(each.listed.key)) is not None:
+            group = by_key.get(each.listed.key) or _named(subject, kind, each.listed.key, groups)
+            if group is not None:
+                by_key[each.listed.key] = group
                 group.append(each)
                 taken.append(group)
             else:
@@ -103,6 +107,19 @@ def _groups(statements: Sequence[Sequence[Seen]]) -> list[list[Seen]]:
             group.append(each)
             taken.append(group)
     return groups
+
+
+def _named(subject: str, kind: str, key: str, groups: Sequence[list[Seen]]) -> list[Seen] | None:
+    """Return the spell that a key names by the day it starts, as it was last listed; None if it is a new key."""
+    return next(
+        (
+            group
+            for group in reversed(groups)
+            for start in {each.start for each in group}
+            if spell_name(subject, kind, start) == key
+        ),
+        None,
+    )
 
 
 def _likeness(group: Sequence[Seen], one: Seen) -> int:

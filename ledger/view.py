@@ -22,17 +22,19 @@ _NO_HEAD = frozenset({InterviewState.HELD, InterviewState.VOID})
 def worklist_row(household: Household) -> dict[str, Any]:
     """Return the row of one household in a work list, of JSON values.
 
-    `{"id", "region", "facts": {name: value}, "members": [{"id", "name", "sex", "birth_date", "relation", "state",
-    "joined", "left", "facts": {name: value}, "spells": {kind: [{"key", "start", "end", field: value}]}}],
-    "interviews": {form_id: {"id", "on", "round", "state"}}, "visits": [[day, outcome]]}`
+    `{"region", "facts": {name: value}, "members": [{"id", "name", "sex", "birth_date", "relation", "joined", "left",
+    "event", "facts": {name: value}, "spells": {kind: [{"key", "start", "end", field: value}]}}],
+    "interviews": {form_id: {"on", "round", "state"}}, "visits": [[day, outcome]]}`
 
-    - `state` is `member`, or the code of `exit.event` for one who left; of those only who they were is told.
-    - Of each kind of spell the open ones, or else the most recent.
-    - Of each form the latest interview; the last five failed visits, newest first.
+    - The household's id is in the row's key.
+    - `event` is the code of `exit.event` of one who left; of those only who they were is told.
+    - Of each kind of spell the open ones, or else the most recent. `key` is there only where another spell starts on
+      the same day; else the spell is answered about under `core.ids.spell_name`. Without `start` it began at birth.
+    - Of each form the latest interview: `round` if it has one, `state` unless it is `head`.
+    - The last five failed visits, newest first.
     - What is not known is not there.
     """
     return {
-        "id": household.id,
         "region": household.region,
         "facts": _facts("household", household.facts),
         "members": [
@@ -54,14 +56,15 @@ def _member(person: Person) -> dict[str, Any]:
         fact = person.facts.get(name)
         if fact is not None:
             member[name] = _json(fact.value)
-    member["state"] = "member" if person.left is None else person.text("exit.event") or "left"
     if person.left is not None:
         member["left"] = person.left.isoformat()
-        return member
+        event = person.text("exit.event")
+        return member | ({"event": event} if event else {})
     if person.joined is not None:
         member["joined"] = person.joined.isoformat()
     facts = _facts("person", {name: fact for name, fact in person.facts.items() if name not in _OWN})
-    spells = {kind: rows for kind, track in sorted(person.tracks.items()) if (rows := _spells(track))}
+    born = person.birth_date
+    spells = {kind: rows for kind, track in sorted(person.tracks.items()) if (rows := _spells(track, born))}
     return member | ({"facts": facts} if facts else {}) | ({"spells": spells} if spells else {})
 
 
@@ -81,20 +84,24 @@ def _hidden(level: str) -> frozenset[str]:
             spec.type is FactType.IDENTIFIER
             or name in _PERSONAL_TEXT
             or name in _EVIDENCE
+            or name == "region"
             or name.startswith(("entry.", "exit."))
         )
     )
 
 
-def _spells(track: Track) -> list[dict[str, Any]]:
+def _spells(track: Track, born: date | None) -> list[dict[str, Any]]:
     chosen = [spell for spell in track.spells if spell.end is None]
     if not chosen and track.spells:
         chosen = [max(track.spells, key=lambda spell: (spell.stated_end, spell.start, spell.key))]
-    return [_spell(spell) for spell in chosen]
+    starts = [spell.start for spell in track.spells]
+    return [_spell(spell, born, alone=starts.count(spell.start) == 1) for spell in chosen]
 
 
-def _spell(spell: Spell) -> dict[str, Any]:
-    row: dict[str, Any] = {"key": spell.key, "start": spell.start.isoformat()}
+def _spell(spell: Spell, born: date | None, *, alone: bool) -> dict[str, Any]:
+    row: dict[str, Any] = {} if alone else {"key": spell.key}
+    if spell.start != born:
+        row["start"] = spell.start.isoformat()
     if spell.end is not None:
         row["end"] = spell.end.isoformat()
     hidden = _hidden(f"spell:{spell.kind}")
@@ -103,15 +110,16 @@ def _spell(spell: Spell) -> dict[str, Any]:
 
 def _latest(interviews: Iterable[Interview]) -> dict[str, dict[str, Any]]:
     counting = sorted((i for i in interviews if i.state not in _NO_HEAD), key=lambda i: (i.said_on, i.id))
-    return {
-        each.form_id: {
-            "id": each.id,
-            "on": each.said_on.isoformat(),
-            "round": each.round,
-            "state": each.state.value,
-        }
-        for each in counting
-    }
+    return {each.form_id: _interview(each) for each in counting}
+
+
+def _interview(interview: Interview) -> dict[str, Any]:
+    row: dict[str, Any] = {"on": interview.said_on.isoformat()}
+    if interview.round is not None:
+        row["round"] = interview.round
+    if interview.state is not InterviewState.HEAD:
+        row["state"] = interview.state.value
+    return row
 
 
 def _json(value: Value) -> Any:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.spans import FOREVER
 from forms.log import Logged
 from ledger.model import Household, Interview
 from ledger.view import worklist_row
@@ -42,7 +43,8 @@ def rows_of(
 ) -> list[Change]:
     """Return every row that is put for a household now.
 
-    - `household/<id>` and `finding/<id>` of each live finding, in the scope of each open work list it is in;
+    - `household/<id>` and `finding/<id>` of each live finding, in the scope of each open work list it is in; the
+      household's names the round and epoch of the assignment, whose id is the scope's;
     - `interview/<id>` in `u-<user>` of everyone who sent a revision of it.
     """
     open_lists = [each for each in assignments if each.open and each.worklist is not None]
@@ -53,16 +55,18 @@ def rows_of(
         told = [(f"finding/{finding.id}", finding_row(finding)) for finding in live]
         for each in open_lists:
             scope = str(each.worklist)
-            where = {"id": each.worklist, "round": each.round, "epoch": each.epoch}
+            where = {"round": each.round, "epoch": each.epoch}
             changes.append(put(scope, f"household/{household.id}", row | {"assignment": where}, household.id))
             changes += [put(scope, key, content, household.id) for key, content in told]
     return changes
 
 
 def finding_row(finding: Finding) -> dict[str, Any]:
-    """Return a finding as a phone pulls it: what becomes a question of the next visit."""
+    """Return a finding as a phone pulls it: what becomes a question of the next visit.
+
+    Its id is in the row's key. `span` is the first day and the last; an open one has no last.
+    """
     row: dict[str, Any] = {
-        "id": finding.id,
         "household": finding.household,
         "rule": finding.rule,
         "clause": finding.clause,
@@ -76,7 +80,8 @@ def finding_row(finding: Finding) -> dict[str, Any]:
         "values": {name: _json(value) for name, value in sorted(finding.values.items())},
     }
     if finding.span is not None:
-        row["span"] = [finding.span.start.isoformat(), finding.span.end.isoformat()]
+        ends = () if finding.span.end == FOREVER else (finding.span.end,)
+        row["span"] = [day.isoformat() for day in (finding.span.start, *ends)]
     return row
 
 
@@ -95,7 +100,6 @@ def _interviews(household: Household, logged: Sequence[Logged]) -> Iterator[Chan
 
 def _interview_row(household: str, interview: Interview) -> dict[str, Any]:
     return {
-        "id": interview.id,
         "household": household,
         "form": interview.form_id,
         "round": interview.round,

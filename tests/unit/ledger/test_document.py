@@ -139,15 +139,10 @@ def test_the_row_of_a_phone_tells_who_lives_there_and_what_was_asked():
     row = worklist_row(whole())
     assert row["facts"] == {"registry_no": "HJ-1", "site": "一号点"}
     assert row["members"] == [
-        {"id": "p1", "name": "张三", "birth_date": "1982-03-02", "relation": "02", "state": "member"},
-        {"id": "p2", "name": "李四", "state": "died", "left": "2020-03-01"},
+        {"id": "p1", "name": "张三", "birth_date": "1982-03-02", "relation": "02"},
+        {"id": "p2", "name": "李四", "left": "2020-03-01", "event": "died"},
     ]
-    assert row["interviews"]["household"] == {
-        "id": "i3",
-        "on": "2020-09-01",
-        "round": "r1",
-        "state": "contested",
-    }
+    assert row["interviews"]["household"] == {"on": "2020-09-01", "round": "r1", "state": "contested"}
     assert row["visits"] == [["2020-03-01", "refused"]]
     assert json.loads(json.dumps(row)) == row
 
@@ -163,9 +158,22 @@ def test_the_row_of_a_phone_shows_open_spells_or_else_the_last():
     household = fold_statements(HOME, REGION, [state(said("2020-03-01"), member)])
     (only,) = worklist_row(household)["members"]
     assert only["spells"] == {
-        MEDICAL: [{"key": "b", "start": "2019-01-01", "end": "2019-12-31", "scheme": "emp"}],
-        "schooling": [{"key": "d", "start": "2019-09-01", "school_name": "二小"}],
+        MEDICAL: [{"start": "2019-01-01", "end": "2019-12-31", "scheme": "emp"}],
+        "schooling": [{"start": "2019-09-01", "school_name": "二小"}],
     }
+
+
+def test_a_spell_travels_with_its_key_only_where_its_first_day_does_not_name_it():
+    member = person(
+        "p1",
+        spell("category", "a", start="2019-01-01", category="registered_poor"),
+        spell("category", "b", start="2019-01-01", category="minimum_living"),
+        spell("hukou", "c", start="1980-03-02", place="150625"),
+        birth_date="1980-03-02",
+    )
+    (only,) = worklist_row(fold_statements(HOME, REGION, [state(said("2020-03-01"), member)]))["members"]
+    assert [row["key"] for row in only["spells"]["category"]] == ["a", "b"]
+    assert only["spells"]["hukou"] == [{"place": "150625"}], "who lives where they were born, since birth"
 
 
 def test_the_row_of_a_phone_names_nobody_by_a_number_and_nobody_who_was_a_mistake():

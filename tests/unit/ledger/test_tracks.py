@@ -8,6 +8,7 @@ from households import MEDICAL, day, said
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from core.ids import spell_name
 from core.spans import NO_DAYS, Span, Spans
 from ledger.model import Grade, Said, Track
 from ledger.spells import Listed
@@ -290,6 +291,17 @@ def test_under_another_key_a_spell_is_known_by_scheme_place_and_days(row, same):
     first = told("2020-03-01", listed("2020-01-01", key="a", scheme="res", place="150625"))
     known = track(first, told("2020-09-01", row))
     assert [spell.key for spell in known.spells] == (["a"] if same else ["a", "b"])
+
+
+def test_a_spell_is_known_by_the_name_of_the_day_it_starts_whatever_else_is_corrected():
+    first = told("2020-03-01", listed("2020-01-01", key="a", scheme="res", place="150625"))
+    name = spell_name("p1", MEDICAL, day("2020-01-01"))
+    corrected = listed("2020-02-01", None, name, scheme="emp", place="150602")
+    (only,) = track(first, told("2020-09-01", corrected)).spells
+    assert (only.key, only.start, only.fields["scheme"]) == ("a", day("2020-02-01"), "emp")
+    elsewhere = spell_name("p2", MEDICAL, day("2020-01-01"))
+    other = listed("2020-07-01", None, elsewhere, scheme="emp")
+    assert len(track(first, told("2020-09-01", other)).spells) == 2
 
 
 def test_a_school_is_known_by_its_code_else_by_its_name():
