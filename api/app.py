@@ -16,6 +16,7 @@ from api.interviews.routes import blueprint as interviews
 from api.ops.routes import blueprint as ops
 from api.policy.routes import blueprint as policy
 from api.rounds.routes import blueprint as rounds
+from api.scopes.routes import blueprint as scopes
 from api.services import KEY
 from api.sessions.routes import blueprint as sessions
 from api.sync.routes import blueprint as sync
@@ -40,6 +41,7 @@ _RESOURCES = (
     worklists,
     policy,
     sync,
+    scopes,
     ops,
 )
 

@@ -108,6 +108,20 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc] # flask-smorest carries
 
         return decorate
 
+    def gives_also(
+        self, status: int, *, content_type: str | None = None, description: str | None = None
+    ) -> Callable[[View], View]:
+        """Say what else a view gives, in place of the usual: a part of it, or nothing new."""
+
+        def decorate(view: View) -> View:
+            schema = {"type": "string", "format": "binary"} if content_type else None
+            decorated: View = self.alt_response(
+                status, schema=schema, content_type=content_type, description=description
+            )(view)
+            return decorated
+
+        return decorate
+
 
 class Api(SmorestApi):  # type: ignore[misc] # flask-smorest carries no types
     """The interface with its OpenAPI document; errors are answered by `api.problems`."""

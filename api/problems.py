@@ -25,6 +25,7 @@ _BY_STATUS: Mapping[int, type[Problem]] = {
     412: problems.PreconditionFailed,
     413: problems.TooLarge,
     415: problems.UnsupportedMediaType,
+    416: problems.RangeNotSatisfiable,
     422: problems.Unprocessable,
     428: problems.PreconditionRequired,
     503: problems.Unavailable,

@@ -1,14 +1,15 @@
 """What every exchange shares: request id, access log, security headers, conditional answers, gzip."""
 
-import gzip
 import time
 
+import deflate
 import structlog
 from flask import Flask, Response, g, request
 
 from core.ids import uuid7
 
 _SMALL = 1024
+_LEVEL = 6
 _TEXT = ("application/json", "application/problem+json", "application/schema+json")
 _SECURITY = {
     "X-Content-Type-Options": "nosniff",
@@ -53,7 +54,7 @@ def _compress(response: Response) -> None:
         return
     content = response.get_data()
     if len(content) > _SMALL:
-        response.set_data(gzip.compress(content, compresslevel=6, mtime=0))
+        response.set_data(bytes(deflate.gzip_compress(content, _LEVEL)))
         response.headers["Content-Encoding"] = "gzip"
 
 

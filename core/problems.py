@@ -158,7 +158,7 @@ class NotAcceptable(Problem):
     slug = "not-acceptable"
     title = "Not in that representation"
     status = 406
-    todo = "Ask for application/json."
+    todo = "Ask for what the address gives; the OpenAPI document at /api/v1/openapi.json tells."
 
 
 class Conflict(Problem):
@@ -204,6 +204,15 @@ class UnsupportedMediaType(Problem):
     title = "The body is of a type this address does not take"
     status = 415
     todo = "Send application/json; Content-Encoding may be gzip."
+
+
+class RangeNotSatisfiable(Problem):
+    """There are no such bytes."""
+
+    slug = "range-not-satisfiable"
+    title = "There are no such bytes"
+    status = 416
+    todo = "Ask for the whole, without Range."
 
 
 class Unprocessable(Problem):

@@ -102,6 +102,14 @@ COLLECTIONS: tuple[Collection, ...] = (
             Index(_up("at", "_id.s"), "old tombstones", partial={"at": {"$exists": True}}),
         ),
     ),
+    Collection(
+        "snapshots",
+        "a scope as of one moment, in the bytes that travel; _id is their SHA-256",
+        (
+            Index(_up("scope", "seq"), "the newest snapshot of a scope"),
+            Index(_up("at"), "old snapshots"),
+        ),
+    ),
     Collection("rounds", "a survey round"),
     Collection(
         "worklists",

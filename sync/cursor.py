@@ -9,7 +9,7 @@ import binascii
 import hashlib
 import hmac
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.ids import is_uuid
@@ -79,13 +79,35 @@ def decode(text: str, key: bytes) -> Cursor:
     return Cursor(body[:_EPOCH], places)
 
 
+def join(cursor: Cursor | None, snapshots: Iterable[Cursor]) -> Cursor | None:
+    """Return a phone's cursor with the places of the snapshots that it has taken in since.
+
+    What the cursor itself says of a scope prevails, and so does its epoch: a snapshot of another epoch is not joined.
+    """
+    for each in snapshots:
+        if cursor is None:
+            cursor = each
+        elif each.epoch == cursor.epoch:
+            cursor = Cursor(cursor.epoch, {**each.places, **cursor.places})
+    return cursor
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an answer must do: scopes to drop, to add, to begin again, and where to read each scope from."""
+    """What an answer must do.
+
+    Attributes:
+        drop: scopes to be forgotten.
+        add: scopes to be begun.
+        reset: scopes to be begun again.
+        apart: scopes, of those in `add`, that the phone is to fetch as a snapshot; the answer has no rows of them.
+        start: where to read each other scope from.
+    """
 
     drop: tuple[str, ...]
     add: tuple[str, ...]
     reset: tuple[str, ...]
+    apart: tuple[str, ...]
     start: Mapping[str, Place]
 
 
@@ -94,6 +116,7 @@ def plan(
     epoch: str,
     heads: Mapping[str, tuple[int, int]],
     mismatch: Iterable[str] = (),
+    large: Container[str] = (),
 ) -> Plan:
     """Compare where a phone is with what it is granted now.
 
@@ -101,25 +124,33 @@ def plan(
         cursor: the phone's; None when it has nothing.
         epoch: the database's, which a restore from a backup changes.
         heads: (seq, floor) of each scope that is granted.
-        mismatch: scopes whose check failed twice on the phone.
+        mismatch: scopes whose check failed on the phone.
+        large: scopes that are fetched as a snapshot by who has nothing of them.
 
     A scope begins again iff the epoch differs, or its seq lies beyond the head, or rows that the phone needs may have
-    been purged (0 < seq and max(seq, base) < floor), or its check failed twice.
+    been purged (0 < seq and max(seq, base) < floor), or its check failed.
     """
     places = cursor.places if cursor is not None else {}
     other_epoch = cursor is not None and cursor.epoch != epoch_mark(epoch)
-    failed, add, reset = set(mismatch), [], []
+    failed, add, reset, apart = set(mismatch), [], [], []
     start: dict[str, Place] = {}
     for scope, (head, floor) in sorted(heads.items()):
         place = places.get(scope)
-        if place is None:
-            add.append(scope)
-        elif other_epoch or scope in failed or place.seq > head or _purged(place, floor):
+        if place is not None and (
+            other_epoch or scope in failed or place.seq > head or _purged(place, floor)
+        ):
             reset.append(scope)
-            place = None
-        start[scope] = place if place is not None and place.seq > 0 else Place(0, head)
+        elif place is not None and place.seq > 0:
+            start[scope] = place
+            continue
+        if scope in large:
+            apart.append(scope)
+        else:
+            start[scope] = Place(0, head)
+        if scope in large or place is None:
+            add.append(scope)
     drop = tuple(sorted(scope for scope in places if scope not in heads))
-    return Plan(drop, tuple(add), tuple(reset), start)
+    return Plan(drop, tuple(add), tuple(reset), tuple(apart), start)
 
 
 def _purged(place: Place, floor: int) -> bool:

@@ -9,7 +9,7 @@ from core.principal import Principal
 from core.problems import DeviceRevoked
 from forms.log import merge_ranges
 from store import Document
-from sync.cursor import decode
+from sync.cursor import decode, join
 from sync.feed import FeedReader, FeedState
 from sync.filing import Sender
 from sync.protocol import SyncRequest
@@ -56,6 +56,7 @@ class Exchange:
         retired = device is not None and device.state is DeviceState.RETIRED
         key = self._services.cursor_key
         cursor = decode(request.cursor, key) if request.cursor else None
+        cursor = join(cursor, [decode(text, key) for text in request.joined])
         sender = Sender(principal.user, now, request.install, device.id if device else None, retired)
         pushed = push(self._services, principal, request, sender)
         if pushed.households:

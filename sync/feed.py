@@ -267,6 +267,13 @@ class FeedReader:
         for document in cursor.batch_size(limit):
             yield FeedRow.from_document(document)
 
+    def everything(self, scope: str) -> Iterator[tuple[str, str, str]]:
+        """Yield (household or "", key, canonical text) of every row that is put in a scope, in no order."""
+        fields = {"row": 1, "household": 1}
+        rows = self._store["feed"].find({"_id.s": scope, "op": PUT}, fields, session=self._session)
+        for document in rows.batch_size(2000):
+            yield document.get("household", ""), document["_id"]["k"], document["row"]
+
 
 @dataclass(frozen=True, slots=True)
 class FeedState:

@@ -78,7 +78,9 @@ class SyncRequest:
         cursor: cursor of the last answer, or None.
         outbox: what the phone says is unsent: `max_n`, `pending`, `blobs`.
         max_bytes: how much of rows the phone takes at once.
-        mismatch: scopes whose check failed twice on the phone.
+        mismatch: scopes whose check failed on the phone.
+        snapshots: whether the phone fetches large scopes as snapshots.
+        joined: cursors of the snapshots it has taken in since the last answer.
         ops: in the order sent.
     """
 
@@ -89,6 +91,8 @@ class SyncRequest:
     outbox: Mapping[str, int] = field(default_factory=dict)
     max_bytes: int = PAGE_BYTES
     mismatch: tuple[str, ...] = ()
+    snapshots: bool = False
+    joined: tuple[str, ...] = ()
     ops: tuple[PushedOp | RefusedOp, ...] = ()
 
 
@@ -129,6 +133,8 @@ def parse_request(payload: Json) -> SyncRequest:
         {key: value for key, value in (given["outbox"] or {}).items() if key in _OUTBOX and _count(value)},
         min(max(given["max_bytes"] or PAGE_BYTES, low), high),
         tuple(given["mismatch"] or ()),
+        bool(given["snapshots"]),
+        tuple(given["joined"] or ()),
         tuple(parse_op(op) for op in ops),
     )
 
@@ -250,6 +256,12 @@ def _scopes(value: Json) -> bool:
     return value is None or (isinstance(value, list) and len(value) <= OPS_LIMIT and all(map(_name, value)))
 
 
+def _cursors(value: Json) -> bool:
+    return value is None or (
+        isinstance(value, list) and len(value) <= OPS_LIMIT and all(isinstance(each, str) for each in value)
+    )
+
+
 _OUTBOX = ("max_n", "pending", "blobs")
 
 _ENVELOPE: Mapping[str, tuple[Accepts, str]] = {
@@ -261,6 +273,8 @@ _ENVELOPE: Mapping[str, tuple[Accepts, str]] = {
     "outbox": (_maybe_object, "an object"),
     "max_bytes": (lambda value: value is None or _count(value), "a whole number"),
     "mismatch": (_scopes, "a list of scopes"),
+    "snapshots": (lambda value: value is None or isinstance(value, bool), "true or false"),
+    "joined": (_cursors, "a list of cursors"),
     "ops": (lambda value: value is None or isinstance(value, list), "a list of ops"),
 }
 

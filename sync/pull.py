@@ -9,10 +9,13 @@ import structlog
 from core.principal import Principal
 from sync.cursor import Cursor, Place, Plan, encode, epoch_mark, plan
 from sync.digests import WIRE_MODULUS
-from sync.feed import FeedReader, FeedRow, FeedState
+from sync.feed import FeedReader, FeedRow, FeedState, Head
 from sync.protocol import SyncRequest
 
 REFERENCE = "g"
+FEW_ROWS, MOST_ROWS = 200, 20_000
+"""A scope of more than so many rows is offered as a snapshot, up to so many."""
+
 _ROW_OVERHEAD = 24
 _SMALLEST_ROW = 120
 _PAGE_ROWS = 1000
@@ -29,7 +32,7 @@ class Pulled:
     """A page: the members of the answer that pull makes."""
 
     drop: Sequence[str]
-    add: Sequence[str]
+    add: Sequence[Mapping[str, str]]
     reset: Sequence[str]
     rows: Sequence[list[Any]]
     more: bool
@@ -40,7 +43,7 @@ class Pulled:
         """Return the members of the answer."""
         return {
             "drop": list(self.drop),
-            "add": [{"scope": scope} for scope in self.add],
+            "add": list(self.add),
             "reset": list(self.reset),
             "rows": list(self.rows),
             "more": self.more,
@@ -62,7 +65,8 @@ def pull(
         key: signs the new cursor.
     """
     heads = {scope: (head.seq, head.floor) for scope, head in state.heads.items()}
-    todo = plan(cursor, state.epoch, heads, request.mismatch)
+    large = {scope for scope, head in state.heads.items() if request.snapshots and is_large(head)}
+    todo = plan(cursor, state.epoch, heads, request.mismatch, large)
     if request.mismatch:
         _log.warning("check_failed", install=request.install, scopes=list(request.mismatch))
     page = _Page(reader, state, request.max_bytes)
@@ -70,7 +74,10 @@ def pull(
         page.read(scope, todo.start[scope])
     check = _checks(page, state, todo)
     text = encode(Cursor(epoch_mark(state.epoch), page.places), key)
-    return Pulled(todo.drop, todo.add, todo.reset, page.rows, page.more, check, text)
+    add = [
+        {"scope": scope} | ({"snapshot": address(scope)} if scope in todo.apart else {}) for scope in todo.add
+    ]
+    return Pulled(todo.drop, add, todo.reset, page.rows, page.more, check, text)
 
 
 class _Page:
@@ -115,7 +122,24 @@ def _checks(page: _Page, state: FeedState, todo: Plan) -> dict[str, list[int]]:
     """Return count and sum of each scope that this page brought to its head."""
     begun = {*todo.add, *todo.reset}
     return {
-        scope: [head.n, head.sum % WIRE_MODULUS]
+        scope: told(head)
         for scope, head in sorted(state.heads.items())
-        if page.places[scope].seq == head.seq and (scope in begun or todo.start[scope].seq < head.seq)
+        if scope in page.places
+        and page.places[scope].seq == head.seq
+        and (scope in begun or todo.start[scope].seq < head.seq)
     }
+
+
+def told(head: Head) -> list[int]:
+    """Return the check of a scope as it travels: number of rows, and the low 53 bits of their sum."""
+    return [head.n, head.sum % WIRE_MODULUS]
+
+
+def is_large(head: Head) -> bool:
+    """Tell whether a scope is worth a snapshot, and not too large to be made at once."""
+    return FEW_ROWS < head.n <= MOST_ROWS
+
+
+def address(scope: str) -> str:
+    """Return where the snapshot of a scope is fetched."""
+    return f"/api/v1/scopes/{scope}/snapshot"

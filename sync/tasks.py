@@ -26,6 +26,7 @@ from sync.purge import purge
 from sync.quarantine import release
 from sync.services import Services
 from sync.settle import settle, settle_due
+from sync.snapshots import forget
 
 SWEEP_S = 5.0
 _SETTLE = "ruhu.settle_households"
@@ -163,10 +164,11 @@ def _add_tasks(app: Celery, settings: Settings) -> None:
 
     @app.task(name="ruhu.days")
     def days() -> None:
-        """Begin the day: what is due, another try for what failed, and old tombstones."""
+        """Begin the day: what is due, another try for what failed, old tombstones and snapshots."""
         due()
         release(services(), {"hold": "settle-failed"}, decided=True)
         purge(services(), services().clock.now())
+        forget(services(), services().clock.now())
 
 
 def from_env(env: Mapping[str, str]) -> Celery:

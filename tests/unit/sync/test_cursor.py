@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.ids import uuid7
 from core.problems import BadCursor
-from sync.cursor import Cursor, Place, decode, encode, epoch_mark, plan
+from sync.cursor import Cursor, Place, decode, encode, epoch_mark, join, plan
 
 KEY = b"k" * 32
 scopes = st.one_of(
@@ -110,3 +110,40 @@ def test_a_scope_begins_again_only_beyond_the_head_or_below_the_floor(place, hea
 def test_a_scope_whose_check_failed_begins_again():
     todo = plan(Cursor(epoch_mark("a"), {"w-1": Place(5, 0)}), "a", {"w-1": (9, 0)}, mismatch=["w-1", "w-9"])
     assert todo.reset == ("w-1",)
+
+
+EPOCH = "e"
+
+
+def at(**places):
+    named = {name.replace("_", "-"): Place(*place) for name, place in places.items()}
+    return Cursor(epoch_mark(EPOCH), named)
+
+
+def test_a_snapshot_that_was_taken_in_joins_the_cursor_and_what_the_cursor_says_prevails():
+    assert join(None, []) is None
+    assert join(None, [at(w_1=(5, 5))]) == at(w_1=(5, 5))
+    assert join(at(g=(3, 3)), [at(w_1=(5, 5)), at(w_2=(6, 6))]) == at(g=(3, 3), w_1=(5, 5), w_2=(6, 6))
+    assert join(at(w_1=(9, 5)), [at(w_1=(5, 5))]) == at(w_1=(9, 5))
+
+
+def test_a_snapshot_of_another_epoch_does_not_join():
+    old = Cursor(epoch_mark("before the restore"), {"w-1": Place(5, 5)})
+    assert join(at(g=(3, 3)), [old]) == at(g=(3, 3))
+
+
+def test_a_large_scope_is_fetched_apart_by_who_has_nothing_of_it():
+    heads = {"w-1": (900, 0), "g": (4, 0)}
+    todo = plan(None, EPOCH, heads, large={"w-1"})
+    assert (todo.add, todo.apart, dict(todo.start)) == (("g", "w-1"), ("w-1",), {"g": Place(0, 4)})
+    again = plan(at(g=(4, 4)), EPOCH, heads, large={"w-1"})
+    assert (again.add, again.apart) == (("w-1",), ("w-1",)), "offered until it is taken in"
+    grown = plan(at(g=(4, 4), w_1=(0, 0)), EPOCH, heads, large={"w-1"})
+    assert (grown.add, grown.reset, grown.apart) == (("w-1",), (), ("w-1",)), "it was empty when it was added"
+    has = plan(at(g=(4, 4), w_1=(20, 20)), EPOCH, heads, large={"w-1"})
+    assert (has.add, has.apart, has.start["w-1"]) == ((), (), Place(20, 20))
+
+
+def test_a_large_scope_that_is_begun_again_is_fetched_apart_too():
+    todo = plan(at(w_1=(20, 20)), EPOCH, {"w-1": (900, 30)}, large={"w-1"})
+    assert (todo.reset, todo.add, todo.apart, dict(todo.start)) == (("w-1",), ("w-1",), ("w-1",), {})

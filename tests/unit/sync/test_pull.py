@@ -1,5 +1,6 @@
 """Pull: what a phone is told, how often it reads the database, and how it begins again."""
 
+import gzip
 import json
 from datetime import timedelta
 
@@ -14,8 +15,10 @@ from store import Store
 from sync.exchange import Exchange
 from sync.feed import FeedWriter, delete, put, read_heads
 from sync.protocol import parse_request
+from sync.pull import FEW_ROWS
 from sync.purge import purge
 from sync.services import Services
+from sync.snapshots import forget, packed, snapshot
 from tests.unit.sync.phone import Phone, device_of, visit
 from tests.unit.sync.world import later
 
@@ -241,3 +244,67 @@ def test_an_answer_that_is_lost_is_made_good_by_the_next(services, phone, clock)
     assert answer["results"][0]["status"] == "duplicate"
     phone.sync_all(clock.now())
     assert (len(phone.rows[LIST]), phone.mismatches, phone.unsent) == (30, 0, [])
+
+
+def lines(found):
+    *rows, last = [json.loads(line) for line in gzip.decompress(found.content).decode().splitlines()]
+    return dict(rows), last
+
+
+def test_a_scope_of_many_rows_is_offered_as_a_snapshot_and_joins_the_cursor(services, phone, clock):
+    fill(services, FEW_ROWS + 1)
+    asked = phone.request() | {"snapshots": True}
+    answer = phone.exchange.run(phone.principal, phone.device, parse_request(asked), clock.now())
+    offer = {"scope": LIST, "snapshot": f"/api/v1/scopes/{LIST}/snapshot"}
+    assert offer in answer["add"]
+    assert (answer["rows"], answer["more"], LIST in answer["check"]) == ([], False, False)
+    rows, last = lines(snapshot(services, LIST))
+    assert (len(rows), last["rows"], last["scope"]) == (FEW_ROWS + 1, FEW_ROWS + 1, LIST)
+    phone.rows[LIST] = rows
+    assert phone.check(LIST) == tuple(last["check"])
+    write(services, put(LIST, "household/1", {"n": "later"}), delete(LIST, "household/2", "reassigned"))
+    joined = asked | {"cursor": answer["cursor"], "joined": [last["cursor"]]}
+    phone.take(phone.exchange.run(phone.principal, phone.device, parse_request(joined), clock.now()))
+    assert (len(phone.rows[LIST]), phone.rows[LIST]["household/1"]) == (FEW_ROWS, {"n": "later"})
+    assert phone.mismatches == phone.resets == 0
+
+
+def test_who_does_not_fetch_snapshots_gets_pages(services, phone, clock):
+    fill(services, FEW_ROWS + 1)
+    assert phone.sync_all(clock.now()) > 1
+    assert len(phone.rows[LIST]) == FEW_ROWS + 1
+
+
+def test_a_snapshot_is_made_once_until_too_much_has_changed(services, clock):
+    fill(services, FEW_ROWS + 1)
+    first = snapshot(services, LIST)
+    write(services, put(LIST, "household/1", {"n": "later"}))
+    assert snapshot(services, LIST).tag == first.tag
+    for n in range(3):
+        write(services, *(put(LIST, f"household/{k}", {"n": n, "k": k}) for k in range(100)))
+    newer = snapshot(services, LIST)
+    assert newer.tag != first.tag
+    assert snapshot(services, LIST, first.tag).content == first.content, "an interrupted download goes on"
+    later(clock, days=2)
+    assert forget(services, clock.now()) == 2
+    assert snapshot(services, LIST, first.tag).tag == newer.tag, "the same rows give the same bytes"
+
+
+def test_a_snapshot_of_another_epoch_or_below_the_floor_is_not_served(services, clock):
+    fill(services, FEW_ROWS + 1)
+    first = snapshot(services, LIST)
+    write(services, delete(LIST, "household/1", "reassigned"))
+    later(clock, days=401)
+    purge(services, clock.now())
+    second = snapshot(services, LIST, first.tag)
+    assert second.tag != first.tag
+    services.store["meta"].update_one({"_id": "epoch"}, {"$set": {"value": "another"}})
+    assert snapshot(services, LIST, second.tag).tag != second.tag
+
+
+def test_rows_of_a_household_stand_together_in_a_snapshot():
+    rows = [("h2", "finding/f2", "{}"), ("", "worklist", "{}"), ("h1", "household/h1", "{}"),
+            ("h1", "finding/f1", "{}"), ("h2", "household/h2", "{}")]  # fmt: skip
+    text = gzip.decompress(packed(rows, {"rows": 5})).decode().splitlines()
+    keys = [json.loads(line)[0] for line in text[:-1]]
+    assert keys == ["worklist", "household/h1", "finding/f1", "household/h2", "finding/f2"]

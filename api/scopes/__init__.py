@@ -1,0 +1,1 @@
+"""Whole scopes, for phones that begin."""

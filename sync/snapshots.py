@@ -1,0 +1,107 @@
+"""Snapshots: a whole scope in one compressed answer that can be resumed, for phones that begin it (PROTOCOL §2).
+
+A snapshot is made once, kept as the very bytes that travel, and served again while it is young: a phone that took it
+pulls what came later by the cursor in its last line. A feed keeps only newest rows, so an interrupted download can go
+on only from bytes that were kept.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import deflate
+
+from core.problems import NotFound
+from store import Document
+from sync.cursor import Cursor, Place, encode, epoch_mark
+from sync.feed import FeedReader, FeedState, Head
+from sync.pull import MOST_ROWS, told
+from sync.services import Services
+
+RESUMABLE_FOR = timedelta(hours=24)
+_LEVEL = 11  # of libdeflate: smaller than zlib's best
+_BEHIND = 200
+_Row = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A scope as of one moment.
+
+    Attributes:
+        tag: SHA-256 of the bytes, in hexadecimal: their strong entity tag.
+        content: gzip of lines of JSON: `[key, row]` each, and last `{"scope", "cursor", "check": [n, sum], "rows"}`.
+    """
+
+    tag: str
+    content: bytes
+
+
+def snapshot(services: Services, scope: str, tag: str | None = None) -> Snapshot:
+    """Return a scope's snapshot, kept or made now.
+
+    Args:
+        services: the process's.
+        scope: one that the caller holds.
+        tag: the snapshot that an interrupted download began with; another comes if it is no more, or of no use.
+
+    Raises:
+        NotFound: the scope has more rows than are put into one answer; it is pulled in pages.
+    """
+    with FeedReader(services.store) as reader:
+        state = reader.state([scope], None)
+        head = state.heads[scope]
+        kept = _kept(services, scope, state, tag)
+        if kept is not None:
+            return kept
+        if head.n > MOST_ROWS:
+            raise NotFound(f"Scope {scope} has {head.n} rows; it is pulled in pages.")
+        cursor = Cursor(epoch_mark(state.epoch), {scope: Place(head.seq, head.seq)})
+        last = {
+            "scope": scope,
+            "cursor": encode(cursor, services.cursor_key),
+            "check": told(head),
+            "rows": head.n,
+        }
+        content = packed(reader.everything(scope), last)
+    made = Snapshot(hashlib.sha256(content).hexdigest(), content)
+    _keep(services, scope, state.epoch, head, made)
+    return made
+
+
+def packed(rows: Iterable[_Row], last: Document) -> bytes:
+    """Return the bytes of a snapshot: a household's rows stand together, so that its ids are written out once."""
+    ordered = sorted(rows, key=lambda row: (row[0], not row[1].startswith("household/"), row[1]))
+    lines = [f"[{json.dumps(key, ensure_ascii=False)},{text}]\n" for _, key, text in ordered]
+    lines.append(json.dumps(last, separators=(",", ":")) + "\n")
+    return bytes(deflate.gzip_compress("".join(lines).encode(), _LEVEL))
+
+
+def _kept(services: Services, scope: str, state: FeedState, tag: str | None) -> Snapshot | None:
+    """Return the snapshot that was asked for, or else the newest, if the cursor in it is of use and not far behind."""
+    head, kept = state.heads[scope], services.store["snapshots"]
+    able = {"scope": scope, "epoch": state.epoch, "seq": {"$gte": head.floor, "$lte": head.seq}}
+    found = kept.find_one({"_id": tag, **able}) if tag is not None else None
+    if found is None:
+        recent = {"$gte": max(head.floor, head.seq - max(_BEHIND, head.n // 4)), "$lte": head.seq}
+        found = kept.find_one(able | {"seq": recent}, sort=[("seq", -1)])
+    return Snapshot(found["_id"], found["content"]) if found is not None else None
+
+
+def _keep(services: Services, scope: str, epoch: str, head: Head, made: Snapshot) -> None:
+    document: Document = {
+        "_id": made.tag,
+        "scope": scope,
+        "epoch": epoch,
+        "seq": head.seq,
+        "at": services.clock.now(),
+        "content": made.content,
+    }
+    services.store["snapshots"].replace_one({"_id": made.tag}, document, upsert=True)
+
+
+def forget(services: Services, now: datetime) -> int:
+    """Delete the snapshots that nobody goes on with any more; return how many."""
+    return services.store["snapshots"].delete_many({"at": {"$lt": now - RESUMABLE_FOR}}).deleted_count
