@@ -60,20 +60,32 @@ class Client:
         self.token, self.device = enrol(made.store, code, self.install, now)
         self.connection = http.client.HTTPConnection(urlsplit(url).netloc)
 
-    def request(self, ops: list[dict[str, Any]], cursor: str | None) -> tuple[bytes, dict[str, str]]:
+    def request(
+        self, ops: list[dict[str, Any]], cursor: str | None, **more: Any
+    ) -> tuple[bytes, dict[str, str]]:
         now = int(time.time() * 1000)
         clock = {"wall": now, "mono": now, "boot": "b", "off": 0, "rtt": 1}
         body = {"v": 1, "install": self.install, "app": "bench", "clock": clock, "cursor": cursor, "ops": ops}
+        body |= more
         raw = gzip.compress(json.dumps(body, ensure_ascii=False).encode(), 6)
         digest = base64.b64encode(hashlib.sha256(raw).digest()).decode()
         return raw, {
             "Content-Type": "application/json", "Content-Encoding": "gzip", "Authorization": f"Bearer {self.token}",
-            "Content-Digest": f"sha-256=:{digest}:",
+            "Content-Digest": f"sha-256=:{digest}:", "Accept-Encoding": "gzip",
         }  # fmt: skip
+
+    def fetch(self, path: str) -> bytes:
+        headers = {"Authorization": f"Bearer {self.token}", "Accept-Encoding": "gzip"}
+        self.connection.request("GET", path, headers=headers)
+        response = self.connection.getresponse()
+        payload = response.read()
+        assert response.status == 200, payload
+        return payload
 
     def send(self, raw: bytes, headers: dict[str, str]) -> tuple[dict[str, Any], int]:
         self.connection.request("POST", "/api/v1/sync", raw, headers)
         response = self.connection.getresponse()
         payload = response.read()
         assert response.status == 200, payload
-        return json.loads(payload), len(payload)
+        packed = response.headers.get("Content-Encoding") == "gzip"
+        return json.loads(gzip.decompress(payload) if packed else payload), len(payload)

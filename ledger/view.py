@@ -34,20 +34,20 @@ def worklist_row(household: Household) -> dict[str, Any]:
     - The last five failed visits, newest first.
     - What is not known is not there.
     """
-    return {
+    row = {
         "region": household.region,
         "facts": _facts("household", household.facts),
         "members": [
             _member(person) for person in household.persons if person.text("exit.event") != "mistaken"
         ],
         "interviews": _latest(household.interviews),
-        "visits": [
-            [day.isoformat(), outcome]
-            for _, day, outcome in sorted(
-                household.visits, key=lambda visit: (visit[1], visit[0]), reverse=True
-            )
-        ][:_VISITS],
+        "visits": [[day.isoformat(), outcome] for _, day, outcome in _newest(household.visits)],
     }
+    return {name: value for name, value in row.items() if value or name == "members"}
+
+
+def _newest(visits: Iterable[tuple[str, date, str]]) -> list[tuple[str, date, str]]:
+    return sorted(visits, key=lambda visit: (visit[1], visit[0]), reverse=True)[:_VISITS]
 
 
 def _member(person: Person) -> dict[str, Any]:

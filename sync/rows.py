@@ -1,7 +1,7 @@
 """The feed rows that a household gives: a pure function of its ledger entry, findings, ops and assignments."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,7 @@ def rows_of(
     """Return every row that is put for a household now.
 
     - `household/<id>` and `finding/<id>` of each live finding, in the scope of each open work list it is in; the
-      household's names the round and epoch of the assignment, whose id is the scope's;
+      household's names the epoch of the assignment, whose id is the scope's;
     - `interview/<id>` in `u-<user>` of everyone who sent a revision of it.
     """
     open_lists = [each for each in assignments if each.open and each.worklist is not None]
@@ -52,22 +52,22 @@ def rows_of(
     if open_lists:
         row = worklist_row(household)
         live = [finding for _, finding in sorted(findings.items()) if finding.state in LIVE]
-        told = [(f"finding/{finding.id}", finding_row(finding)) for finding in live]
+        members = {member["id"] for member in row["members"]}
+        told = [(f"finding/{finding.id}", finding_row(finding, members)) for finding in live]
         for each in open_lists:
             scope = str(each.worklist)
-            where = {"round": each.round, "epoch": each.epoch}
-            changes.append(put(scope, f"household/{household.id}", row | {"assignment": where}, household.id))
+            changes.append(put(scope, f"household/{household.id}", row | {"epoch": each.epoch}, household.id))
             changes += [put(scope, key, content, household.id) for key, content in told]
     return changes
 
 
-def finding_row(finding: Finding) -> dict[str, Any]:
+def finding_row(finding: Finding, members: Container[str]) -> dict[str, Any]:
     """Return a finding as a phone pulls it: what becomes a question of the next visit.
 
-    Its id is in the row's key. `span` is the first day and the last; an open one has no last.
+    Its id is in the row's key. `household` is there unless `subject` is a member in the household's row. `span` is the
+    first day and the last; an open one has no last.
     """
     row: dict[str, Any] = {
-        "household": finding.household,
         "rule": finding.rule,
         "clause": finding.clause,
         "subject": finding.subject,
@@ -79,6 +79,8 @@ def finding_row(finding: Finding) -> dict[str, Any]:
         "variant": list(finding.variant),
         "values": {name: _json(value) for name, value in sorted(finding.values.items())},
     }
+    if finding.subject not in members:
+        row["household"] = finding.household
     if finding.span is not None:
         ends = () if finding.span.end == FOREVER else (finding.span.end,)
         row["span"] = [day.isoformat() for day in (finding.span.start, *ends)]

@@ -1,6 +1,7 @@
 """What a finding is, and its life: a pure step from judgement, replies and new evidence to the next state."""
 
-import uuid
+import base64
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -13,7 +14,7 @@ from validators.engine import Judged, Judgement
 from validators.policy import Policy
 from validators.rule import Severity
 
-_NAMESPACE = uuid.UUID("0b6d6d1c-8a4e-5c6b-9d0a-5f5a6d1f3e27")
+_ID_BYTES = 10
 
 
 class State(StrEnum):
@@ -88,7 +89,7 @@ class Finding:
     """One failing of one subject, as a case: found, acted upon, verified.
 
     Attributes:
-        id: UUIDv5 of household, rule, subject and episode: judged again it is the same finding.
+        id: made of household, rule, subject and episode: judged again it is the same finding.
         rule, rule_version, clause: by what it was found.
         unit: code of the unit that is to act.
         opened_on: day on which it was found, or found again.
@@ -126,8 +127,9 @@ class Finding:
 
 
 def finding_id(household: str, rule: str, subject: str, episode: str) -> str:
-    """Return the id that an episode's finding always gets."""
-    return str(uuid.uuid5(_NAMESPACE, f"{household}\n{rule}\n{subject}\n{episode}"))
+    """Return the id that an episode's finding always gets: 80 bits of SHA-256 in 16 letters, for it travels often."""
+    digest = hashlib.sha256(f"{household}\n{rule}\n{subject}\n{episode}".encode()).digest()
+    return base64.b32encode(digest[:_ID_BYTES]).decode().lower()
 
 
 def allowed(state: State) -> tuple[str, ...]:
