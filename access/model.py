@@ -97,6 +97,8 @@ class Device:
         last_cursor: the cursor of the last exchange.
         have: ranges of op numbers that the log holds.
         clocks: the last clock samples, at most 8, oldest first.
+        forked_at: when an op came under a number that another op has: the phone was cloned.
+        clones: other installs that showed this device's token, at most 8: `install`, `seen_at`, `outbox`.
     """
 
     id: str
@@ -112,6 +114,19 @@ class Device:
     last_cursor: str | None = None
     have: tuple[tuple[int, int], ...] = ()
     clocks: tuple[Mapping[str, Any], ...] = ()
+    forked_at: datetime | None = None
+    clones: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def missing(self) -> tuple[tuple[int, int], ...]:
+        """Ranges of op numbers that the device has given and the log does not hold."""
+        gaps, following = [], 1
+        for first, last in self.have:
+            if following < first:
+                gaps.append((following, first - 1))
+            following = last + 1
+        newest = self.outbox.get("max_n", 0)
+        return (*gaps, *(((following, newest),) if following <= newest else ()))
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "Device":
@@ -130,6 +145,8 @@ class Device:
             document.get("last_cursor"),
             tuple((first, last) for first, last in document.get("have", ())),
             tuple(document.get("clocks", ())),
+            document.get("forked_at"),
+            tuple(document.get("clones", ())),
         )
 
 

@@ -5,7 +5,7 @@ added to `wall` to get server time, measured by the exchange with the shortest r
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -15,6 +15,7 @@ from core.clock import day_of, to_millis
 
 _EARLIEST = timedelta(days=400)
 _TOLERANCE = timedelta(minutes=5)
+_EXACT_MS = 1000
 
 
 class Quality(StrEnum):
@@ -52,6 +53,46 @@ def timing(clock: Mapping[str, Any], finished: object, received_at: datetime) ->
                 at = to_millis(received_at - max(behind, timedelta()))
                 return Timing(day_of(at), at, quality)
     return Timing(day_of(received_at), None, Quality.C)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockEstimate:
+    """How a device's clock stands, in milliseconds.
+
+    Attributes:
+        offset_ms: server time less the device's, by the sample with the shortest round trip.
+        error_ms: how far that may be off: half of the round trip; None when it was not measured.
+        spread_ms: between the largest and the smallest offset sampled; large when the clock was set meanwhile.
+        quality: A: within a second; B: measured, less exactly; C: clocks compared without a round trip.
+        at: when the sample was taken.
+    """
+
+    offset_ms: int
+    error_ms: int | None
+    spread_ms: int
+    quality: Quality
+    at: datetime
+
+
+def estimate(samples: Iterable[Mapping[str, Any]]) -> ClockEstimate | None:
+    """Return how a device's clock stands by its samples (`at`, `wall`, `rtt`), None when none is of use.
+
+    A sample's request took half of the round trip, give or take the other half (RFC 5905 §8).
+    """
+    measured: list[tuple[float, float, datetime]] = []
+    for sample in samples:
+        wall, rtt = _number(sample.get("wall")), _number(sample.get("rtt"))
+        if wall is not None:
+            error = rtt / 2 if rtt is not None and rtt >= 0 else math.inf
+            way = 0.0 if error == math.inf else error
+            measured.append((error, sample["at"].timestamp() * 1000 - way - wall, sample["at"]))
+    if not measured:
+        return None
+    error, offset, at = min(measured, key=lambda each: (each[0], -each[2].timestamp()))
+    offsets = [each[1] for each in measured]
+    quality = Quality.A if error <= _EXACT_MS else Quality.C if error == math.inf else Quality.B
+    known = None if error == math.inf else round(error)
+    return ClockEstimate(round(offset), known, round(max(offsets) - min(offsets)), quality, at)
 
 
 def _candidates(

@@ -7,7 +7,7 @@ from typing import Any
 from access.model import Device, DeviceState
 from core.principal import Principal
 from core.problems import DeviceRevoked
-from forms.log import merge_ranges
+from forms.log import Landed, merge_ranges
 from store import Document
 from sync.cursor import decode, join
 from sync.feed import FeedReader, FeedState
@@ -19,6 +19,7 @@ from sync.services import Services
 
 _SEEN_EVERY = timedelta(minutes=1)
 _CLOCK_SAMPLES = 8
+_CLONES = 8
 _NEXT_S = 1800
 
 
@@ -67,7 +68,9 @@ class Exchange:
             have = self._have(device, request, state, pushed.numbers)
             pulled = pull(reader, state, request, cursor, key)
         if device is not None:
-            told = {"have": have, "have_epoch": state.epoch, "last_cursor": pulled.cursor}
+            told: Document = {"have": have, "have_epoch": state.epoch, "last_cursor": pulled.cursor}
+            if any(result.get("code") == Landed.DEVICE_FORKED for result in pushed.results):
+                told["forked_at"] = now
             self._note(device, request, state.device, told, now)
         answer: dict[str, Any] = {"v": 1, "t1": _millis(now), "t2": _millis(self._services.clock.now())}
         answer |= {"results": pushed.results, "have": have} | pulled.to_json()
@@ -87,9 +90,10 @@ class Exchange:
         self, device: Device, request: SyncRequest, noted: Document, told: Document, now: datetime
     ) -> None:
         """Write what the device last said: only when something changed, or once a minute."""
-        told = told | {"outbox": dict(request.outbox)}
+        outbox = dict(request.outbox)
+        told = told | {"outbox": outbox}
         if device.install != request.install:  # a phone that was cloned has taken a new install id
-            told = {"outbox": told["outbox"]}
+            told = {"clones": _with_clone(noted.get("clones", ()), request.install, outbox, now)}
         changes = {name: value for name, value in told.items() if noted.get(name) != value}
         if not changes and "last_seen" in noted and now - noted["last_seen"] < _SEEN_EVERY:
             return
@@ -100,6 +104,15 @@ class Exchange:
         if not devices.update_one({"_id": device.id, **same}, {"$set": changes}).matched_count:
             changes["have"] = self._services.log.have(request.install)  # another exchange was between
             devices.update_one({"_id": device.id}, {"$set": changes})
+
+
+def _with_clone(clones: Sequence[Document], install: str, outbox: Document, now: datetime) -> list[Document]:
+    """Return the other installs that showed a device's token, with what one says now; the latest ones are kept."""
+    before = next((each for each in clones if each["install"] == install), None)
+    if before is not None and before["outbox"] == outbox and now - before["seen_at"] < _SEEN_EVERY:
+        return list(clones)
+    others = [each for each in clones if each["install"] != install]
+    return [*others, {"install": install, "seen_at": now, "outbox": outbox}][-_CLONES:]
 
 
 def _sample(request: SyncRequest, now: datetime) -> Document:

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from access.accounts import Accounts, find_user
 from access.devices import Devices
-from access.model import Act, DeviceState, User
+from access.model import Act, Device, DeviceState, User
 from api.cli import console
 from api.cli.connect import database, settings
 from api.cli.processes import served_url
@@ -16,6 +16,7 @@ from core.clock import SystemClock
 from core.principal import Principal, Role
 from core.problems import NotFound
 from store import Store
+from sync.clocks import estimate
 
 OPERATOR = Principal("operator", Role.ADMINISTRATOR, "")
 """Whoever may run commands on the server: bound by no region."""
@@ -108,7 +109,7 @@ def code(login: str) -> None:
 @device.command("list")
 def list_devices() -> None:
     """List the phones."""
-    table = Table("id", "user", "region", "state", "last seen", "waiting")
+    table = Table("id", "user", "region", "state", "last seen", "waiting", "not here", "clock", "copies")
     with database(settings()) as (_, store):
         devices, place = Devices(store, _act()), None
         while True:
@@ -116,10 +117,19 @@ def list_devices() -> None:
             for found in page:
                 seen = f"{found.last_seen:%Y-%m-%d %H:%M}" if found.last_seen else ""
                 waiting = str(found.outbox.get("pending", ""))
-                table.add_row(found.id, found.user, found.region, found.state, seen, waiting)
+                missing = ", ".join(f"{first}–{last}" for first, last in found.missing)
+                table.add_row(
+                    found.id, found.user, found.region, found.state, seen, waiting, missing,
+                    _clock(found), str(len(found.clones) or ""),
+                )  # fmt: skip
             if place is None:
                 break
     console.print(table)
+
+
+def _clock(found: Device) -> str:
+    known = estimate(found.clocks)
+    return f"{known.offset_ms / 1000:+.1f} s ({known.quality})" if known else ""
 
 
 @device.command("retire")

@@ -1,11 +1,14 @@
 """Schemas of devices."""
 
-from marshmallow import ValidationError, fields, validate
+from typing import Any
 
-from access import DeviceState
+from marshmallow import ValidationError, fields, pre_dump, validate
+
+from access import Device, DeviceState
 from api.base import Schema
 from api.users.schemas import UserSchema
 from core.ids import is_uuid
+from sync.clocks import Quality, estimate
 
 
 def _uuid(text: str) -> None:
@@ -34,6 +37,24 @@ class Enrolment(Schema):
     app = fields.String(load_default=None, validate=validate.Length(max=40))
 
 
+class ClockSchema(Schema):
+    """How a phone's clock stands: milliseconds."""
+
+    offset_ms = fields.Integer(required=True, metadata={"description": "Server time less the phone's."})
+    error_ms = fields.Integer(required=True, allow_none=True)
+    spread_ms = fields.Integer(required=True, metadata={"description": "Large: the clock was set."})
+    quality = fields.Enum(Quality, by_value=True, required=True)
+    at = fields.AwareDateTime(required=True)
+
+
+class CloneSchema(Schema):
+    """Another install that shows the same token: a copy of the phone."""
+
+    install = fields.String(required=True)
+    seen_at = fields.AwareDateTime(required=True)
+    outbox = fields.Dict(required=True)
+
+
 class DeviceSchema(Schema):
     """A device and what it last said."""
 
@@ -50,6 +71,21 @@ class DeviceSchema(Schema):
     have = fields.List(
         fields.List(fields.Integer()), required=True, metadata={"description": "Op numbers that are here."}
     )
+    missing = fields.List(
+        fields.List(fields.Integer()),
+        required=True,
+        metadata={"description": "Op numbers that the phone has given and that are not here."},
+    )
+    clock = fields.Nested(ClockSchema, required=True, allow_none=True)
+    forked_at = fields.AwareDateTime(
+        required=True, allow_none=True, metadata={"description": "When a copy of the phone showed itself."}
+    )
+    clones = fields.List(fields.Nested(CloneSchema), required=True)
+
+    @pre_dump
+    def _with_clock(self, device: Device, **_options: object) -> dict[str, Any]:
+        shown = {name: getattr(device, name) for name in self.fields if name != "clock"}
+        return shown | {"clock": estimate(device.clocks)}
 
 
 class EnrolledSchema(Schema):

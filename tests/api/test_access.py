@@ -18,6 +18,7 @@ from core.problems import (
     PreconditionRequired,
     Unprocessable,
 )
+from tests.api.builders import exchange, op
 
 NEW = {
     "login": "batu",
@@ -159,3 +160,19 @@ def test_a_revoked_phone_is_told_so(phone, coordinator, assert_problem, state):
     assert_problem(coordinator.patch(path, {"state": "active"}, headers=tag), Unprocessable)
     assert coordinator.patch(path, {"state": state}, headers=tag).get_json()["state"] == state
     assert_problem(one.get("/sessions/current"), DeviceRevoked)
+
+
+def test_a_phone_that_was_reinstalled_with_unsent_ops_is_seen_by_the_coordinator(
+    phone, coordinator, register
+):
+    caller, household = phone(), register()
+    sent = op(1, "visit", {"household": household, "round": None, "outcome": "nobody_home"})
+    clock = {"wall": 0, "rtt": 300, "boot": "b7"}
+    exchange(caller, sent, outbox={"max_n": 4, "pending": 3, "blobs": 2}, clock=clock)
+    phone()  # what was installed again is another install, and knows nothing of what was lost
+    before, _ = coordinator.get("/devices").get_json()["items"]
+    assert before["outbox"] == {"max_n": 4, "pending": 3, "blobs": 2}
+    assert (before["have"], before["missing"]) == ([[1, 1]], [[2, 4]])
+    assert before["clock"]["quality"] == "A"
+    assert before["clock"]["offset_ms"] > 50 * 365 * 86_400_000, "its clock says 1970"
+    assert (before["forked_at"], before["clones"]) == (None, [])

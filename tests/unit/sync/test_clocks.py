@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.clocks import Quality, timing
+from sync.clocks import Quality, estimate, timing
 
 RECEIVED = datetime(2024, 6, 3, 4, 0, tzinfo=UTC)
 NOW_MS = RECEIVED.timestamp() * 1000
@@ -66,3 +66,33 @@ clocks = st.dictionaries(st.sampled_from(["wall", "mono", "boot", "off", "rtt"])
 def test_no_clock_crashes_it_or_says_a_day_to_come(clock, finished):
     found = timing(clock, finished, RECEIVED)
     assert date(2023, 4, 29) <= found.said_on <= date(2024, 6, 3)
+
+
+def sample(seconds, wall, **more):
+    return {"at": RECEIVED + timedelta(seconds=seconds), "wall": wall, **more}
+
+
+def test_a_clock_is_judged_by_the_sample_with_the_shortest_round_trip():
+    found = estimate(
+        [
+            sample(0, NOW_MS - 41_200 - 3000, rtt=6000),
+            sample(60, NOW_MS + 60_000 - 41_200 - 200, rtt=400),
+            sample(120, NOW_MS + 120_000 - 30_000),
+        ]
+    )
+    assert (found.offset_ms, found.error_ms, found.quality) == (41_200, 200, Quality.A)
+    assert found.spread_ms == 11_200
+    assert found.at == RECEIVED + timedelta(seconds=60)
+
+
+def test_the_quality_of_a_clock_says_how_it_was_measured():
+    assert estimate([sample(0, NOW_MS - 4000, rtt=8000)]).quality is Quality.B
+    by_walls = estimate([sample(0, NOW_MS - 5 * 365 * DAY)])
+    assert (by_walls.offset_ms, by_walls.error_ms, by_walls.quality) == (5 * 365 * DAY, None, Quality.C)
+    assert estimate([{"at": RECEIVED, "boot": "b7"}]) is None
+    assert estimate([]) is None
+
+
+def test_a_clock_that_was_set_meanwhile_shows_in_the_spread():
+    found = estimate([sample(0, NOW_MS, rtt=10), sample(10, NOW_MS + 10_000 + DAY, rtt=10)])
+    assert found.spread_ms == DAY

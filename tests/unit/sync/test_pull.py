@@ -162,7 +162,39 @@ def test_have_follows_the_install_id_of_a_phone_that_took_a_new_one(services, ph
     assert phone.sync(later(clock, minutes=2))["have"] == []
     phone.record("visit", visit(uuid7()))
     assert phone.sync(later(clock, minutes=2))["have"] == [[2, 2]]
-    assert services.store["devices"].find_one({"_id": phone.device.id})["have"] == [[1, 1]]
+    noted = Device.from_document(services.store["devices"].find_one({"_id": phone.device.id}))
+    assert noted.have == ((1, 1),)
+    (clone,) = noted.clones
+    assert (clone["install"], clone["outbox"]["max_n"]) == (phone.install, 2)
+
+
+def test_a_copy_of_a_phone_shows_itself_on_the_page_of_the_first(services, phone, clock):
+    phone.record("visit", visit(uuid7()))
+    phone.sync(clock.now())
+    copy = Phone(Exchange(services), phone.principal, phone.device, phone.install)
+    copy.record("visit", visit(uuid7()))
+    (result,) = copy.sync(clock.now())["results"]
+    assert (result["status"], result["code"]) == ("rejected", "device-forked")
+    noted = Device.from_document(services.store["devices"].find_one({"_id": phone.device.id}))
+    assert noted.forked_at == clock.now()
+    for _ in range(10):
+        copy.install = uuid7()
+        assert copy.sync(clock.now())["have"] in ([], [[1, 1]])
+    noted = Device.from_document(services.store["devices"].find_one({"_id": phone.device.id}))
+    assert len(noted.clones) == 8
+    assert noted.clones[-1]["install"] == copy.install
+
+
+def test_what_a_phone_has_made_and_not_sent_shows_as_missing_numbers(services, phone, clock):
+    for _ in range(6):
+        phone.record("visit", visit(uuid7()))
+    del phone.unsent[1:3]
+    phone.sync(clock.now())
+    phone.n = 9
+    phone.sync(clock.now())
+    noted = Device.from_document(services.store["devices"].find_one({"_id": phone.device.id}))
+    assert noted.have == ((1, 1), (4, 6))
+    assert noted.missing == ((2, 3), (7, 9))
 
 
 def test_a_scope_that_is_no_longer_granted_is_dropped_and_a_new_one_added(services, phone, clock, enumerator):
