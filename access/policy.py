@@ -28,6 +28,7 @@ ACTIONS: Mapping[str, frozenset[Role]] = {
     "households:register": _OFFICE,
     "households:correct": _FIELD_LEAD,
     "interviews:read": _READERS,
+    "interviews:return": _FIELD_LEAD,
     "findings:read": _READERS,
     "findings:reply": _FIELD_LEAD | {Role.OFFICER},
     "worklists:read": _EVERYONE - {Role.OFFICER},

@@ -16,6 +16,7 @@ class OpKind(StrEnum):
     REGISTRY = "registry"
     REPLY = "reply"
     VOID = "void"
+    RETURN = "return"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from ledger.model import (
     Interview,
     InterviewState,
     Person,
+    Returned,
     Said,
     Spell,
     Track,
@@ -27,6 +28,7 @@ from ledger.model import (
 )
 
 _Document = dict[str, Any]
+_INTERVIEW = 12
 _ENCODE = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
@@ -167,14 +169,27 @@ class _Reader:
 
 def _interview(each: Interview) -> list[Any]:
     what = [each.id, each.form, each.form_id, each.round, each.op, each.user, each.said_on.isoformat()]
-    return [*what, each.state.value, each.stale, list(each.other_ops)]
+    back = each.returned and [each.returned.op, each.returned.on.isoformat(), *each.returned[2:]]
+    return [*what, each.state.value, each.stale, list(each.other_ops), _iso(each.waits_until), back]
 
 
 def _interview_of(row: Sequence[Any]) -> Interview:
-    _id, form, form_id, visit_round, op, user, said_on, state, stale, others = row
-    on = date.fromisoformat(said_on)
+    whole = (*row, None, None)[:_INTERVIEW]  # older ones are shorter
+    _id, form, form_id, visit_round, op, user, said_on, state, stale, others, waits, back = whole
+    returned = Returned(back[0], date.fromisoformat(back[1]), *back[2:]) if back else None
     return Interview(
-        _id, form, form_id, visit_round, op, user, on, InterviewState(state), stale, tuple(others)
+        _id,
+        form,
+        form_id,
+        visit_round,
+        op,
+        user,
+        date.fromisoformat(said_on),
+        InterviewState(state),
+        stale,
+        tuple(others),
+        _date(waits),
+        returned,
     )
 
 

@@ -6,6 +6,7 @@ log (`Op.log_order`) and from the days on which things were said.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 from forms.definition import FormVersion
 from forms.extract import rows
@@ -18,13 +19,16 @@ from ledger.spells import strength
 from ledger.values import read
 
 
-def fold(household_id: str, ops: Iterable[Op], forms: Mapping[str, FormVersion]) -> Household | None:
+def fold(
+    household_id: str, ops: Iterable[Op], forms: Mapping[str, FormVersion], on: date | None = None
+) -> Household | None:
     """Fold all ops of a household into its ledger entry; None while no registry op has named the household.
 
     Args:
         household_id: the household's id.
         ops: its ops, in any order; one that is there twice counts once.
         forms: the form versions by SHA-256. An interview of another version does not count yet.
+        on: the day as of which it is folded, for revisions that wait for their parent; None: all wait.
     """
     log = sorted(
         {op.id: op for op in ops if op.household == household_id}.values(), key=lambda op: op.log_order
@@ -37,7 +41,8 @@ def fold(household_id: str, ops: Iterable[Op], forms: Mapping[str, FormVersion])
     region, registered = _registered(kinds[OpKind.REGISTRY])
     if region is None:
         return None
-    made, counting = interviews.choose(kinds[OpKind.INTERVIEW], forms, void)
+    judging = interviews.Judging(forms, void, kinds[OpKind.RETURN], on)
+    made, counting = interviews.choose(kinds[OpKind.INTERVIEW], judging)
     told = [
         *registered,
         *((op, _statement(op, forms)) for op in counting),

@@ -149,13 +149,33 @@ class InterviewState(StrEnum):
     HEAD = "head"
     FORKED = "forked"
     CONTESTED = "contested"
+    PARENTLESS = "parentless"
     HELD = "held"
     VOID = "void"
 
 
+class Returned(NamedTuple):
+    """An interview was returned for correction: by which op, when, by whom, why."""
+
+    op: str
+    on: date
+    by: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Interview:
-    """One interview of the household: which revision counts, and what else there is."""
+    """One interview of the household: which revision counts, and what else there is.
+
+    Attributes:
+        id, form, form_id, round: the interview, its form version and form, and its round.
+        op, user, said_on: the revision that counts, who sent it, on which day it was said.
+        state: see `InterviewState`.
+        stale: it was made under an assignment that was no more when it came.
+        other_ops: revisions, and rival interviews, that do not count instead.
+        waits_until: the day on which a revision that waits for its parent counts without it.
+        returned: its head was returned for correction, and no later revision has come.
+    """
 
     id: str
     form: str
@@ -167,6 +187,8 @@ class Interview:
     state: InterviewState
     stale: bool = False
     other_ops: tuple[str, ...] = ()
+    waits_until: date | None = None
+    returned: Returned | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +271,11 @@ class Household:
         """Return a date fact, or None when nobody stated it."""
         fact = self.facts.get(name)
         return fact.value if fact is not None and isinstance(fact.value, date) else None
+
+    @property
+    def waits_until(self) -> date | None:
+        """The first day on which it changes by itself: a revision has waited for its parent long enough."""
+        return min((each.waits_until for each in self.interviews if each.waits_until), default=None)
 
     @property
     def move_in(self) -> date | None:

@@ -1,4 +1,4 @@
-"""Ops of the office: register rows, corrections, replies, voids; through the same log as the phones'."""
+"""Ops of the office: register rows, corrections, replies, voids, returns; through the same log as the phones'."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ _ACTIONS = {
     OpKind.REGISTRY: "households:register",
     OpKind.REPLY: "findings:reply",
     OpKind.VOID: "households:correct",
+    OpKind.RETURN: "interviews:return",
 }
 
 
@@ -32,7 +33,7 @@ class Submission:
     """An op of the office to be stored.
 
     Attributes:
-        kind: registry, correction, reply or void.
+        kind: registry, correction, reply, void or return.
         body: as the kind asks for; its `household` is the household's id.
         id: op id, for who wants to send the same again; None: a new one.
         said_on: the day on which the content was said, such as the date of a roster; None: today.

@@ -295,4 +295,10 @@ _BODIES: Mapping[OpKind, Mapping[str, Accepts]] = {
     OpKind.REGISTRY: {"household": _key, "region": _key, "row": _object},
     OpKind.REPLY: {"household": _key, "finding": _key, "action": _name},
     OpKind.VOID: {"household": _key},
+    OpKind.RETURN: {
+        "household": _key,
+        "interview": is_uuid,
+        "revision": is_uuid,
+        "reason": lambda value: isinstance(value, str) and bool(value.strip()),
+    },
 }

@@ -16,7 +16,11 @@ from sync.protocol import PushedOp, RefusedOp, SyncRequest, messages
 from sync.services import Services
 
 BUDGET = timedelta(seconds=20)
-_ACTIONS = {OpKind.CORRECTION: "households:correct", OpKind.REGISTRY: "households:register"}
+_ACTIONS = {
+    OpKind.CORRECTION: "households:correct",
+    OpKind.REGISTRY: "households:register",
+    OpKind.RETURN: "interviews:return",
+}
 _KEPT = frozenset({Landed.STORED, Landed.DUPLICATE})
 _DURABLE = frozenset({"stored", "duplicate", "quarantined"})
 

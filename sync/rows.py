@@ -101,7 +101,7 @@ def _interviews(household: Household, logged: Sequence[Logged]) -> Iterator[Chan
 
 
 def _interview_row(household: str, interview: Interview) -> dict[str, Any]:
-    return {
+    row: dict[str, Any] = {
         "household": household,
         "form": interview.form_id,
         "round": interview.round,
@@ -111,6 +111,9 @@ def _interview_row(household: str, interview: Interview) -> dict[str, Any]:
         "stale": interview.stale,
         "others": list(interview.other_ops),
     }
+    if interview.returned is not None:
+        row["returned"] = {"on": interview.returned.on.isoformat(), "reason": interview.returned.reason}
+    return row
 
 
 def _json(value: object) -> Any:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -222,8 +223,8 @@ class _Work:
             return absorb(past, earlier, stage, forms, engine)
         if self._until is None or head.next_due is None or head.next_due > self._until:
             return None
-        household = folded(name, earlier, forms)
-        past, failures = advance(household, past, engine, self._until)
+        folding = partial(folded, name, earlier, forms)
+        household, past, failures = advance(folding, past, engine, self._until)
         return Standing(household, past, head.stage, failures)
 
 

@@ -6,16 +6,17 @@ So `replay` of the recorded stages gives what step-by-step settling gave.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from functools import partial
 
 from core.clock import SHANGHAI
 from forms.definition import FormVersion
 from forms.op import Op, OpKind
 from ledger.fold import fold
 from ledger.model import Household
-from validators.engine import Engine, RuleFailure
+from validators.engine import Engine, Judgement, RuleFailure
 from validators.life import Finding, step
 
 
@@ -78,13 +79,20 @@ def stages_of(settled: Sequence[tuple[Op, date]]) -> list[Stage]:
     return [Stage(at, ops[0][1], tuple(op for op, _ in ops)) for at, ops in sorted(grouped.items())]
 
 
+Folding = Callable[[date], Household]
+"""Folds a household as of a day."""
+
+
 def advance(
-    household: Household, past: Past, engine: Engine, to: date
-) -> tuple[Past, tuple[RuleFailure, ...]]:
+    folding: Folding, past: Past, engine: Engine, to: date
+) -> tuple[Household, Past, tuple[RuleFailure, ...]]:
     """Let days pass as far as `to`: judge on each day on which an outcome can change; also tell of crashed rules."""
     failures: tuple[RuleFailure, ...] = ()
+    household = folding(past.as_of)
     while past.next_due is not None and past.next_due <= to:
         day = past.next_due
+        if household.waits_until is not None and household.waits_until <= day:
+            household = folding(day)
         judgement = engine.judge(household, day)
         findings = step(
             past.findings,
@@ -95,8 +103,13 @@ def advance(
             day=day,
             policy=engine.policy,
         )
-        past, failures = Past(findings, judgement.next_due, day), judgement.failures
-    return replace(past, as_of=max(past.as_of, to)), failures
+        past, failures = Past(findings, _next_due(household, judgement), day), judgement.failures
+    return household, replace(past, as_of=max(past.as_of, to)), failures
+
+
+def _next_due(household: Household, judgement: Judgement) -> date | None:
+    """Return the earliest later day on which a rule's outcome, or the household itself, can change."""
+    return min(filter(None, (judgement.next_due, household.waits_until)), default=None)
 
 
 def absorb(
@@ -120,8 +133,8 @@ def absorb(
     """
     household_id = stage.ops[0].household
     if past is not None and past.next_due is not None and past.next_due <= stage.day:
-        past, _ = advance(folded(household_id, earlier, forms), past, engine, stage.day)
-    household = folded(household_id, [*earlier, *stage.ops], forms)
+        _, past, _ = advance(partial(folded, household_id, earlier, forms), past, engine, stage.day)
+    household = folded(household_id, [*earlier, *stage.ops], forms, stage.day)
     judgement = engine.judge(household, stage.day)
     findings = step(
         past.findings if past is not None else {},
@@ -134,17 +147,17 @@ def absorb(
         replies=[op for op in stage.ops if op.kind is OpKind.REPLY],
         evidence=[op for op in stage.ops if op.kind is not OpKind.REPLY],
     )
-    left = Past(findings, judgement.next_due, stage.day)
+    left = Past(findings, _next_due(household, judgement), stage.day)
     return Standing(household, left, stage.at, judgement.failures)
 
 
-def folded(household_id: str, ops: Sequence[Op], forms: Mapping[str, FormVersion]) -> Household:
-    """Return the ledger entry that ops give.
+def folded(household_id: str, ops: Sequence[Op], forms: Mapping[str, FormVersion], on: date) -> Household:
+    """Return the ledger entry that ops give as of a day.
 
     Raises:
         NotRegisteredError: no op names the household in the register.
     """
-    household = fold(household_id, ops, forms)
+    household = fold(household_id, ops, forms, on)
     if household is None:
         raise NotRegisteredError(household_id)
     return household
@@ -164,6 +177,7 @@ def replay(
         standing = absorb(standing.past if standing else None, earlier, stage, forms, engine)
         earlier += stage.ops
     if standing is not None and until is not None and until > standing.past.as_of:
-        past, failures = advance(standing.household, standing.past, engine, until)
-        standing = replace(standing, past=past, failures=failures or standing.failures)
+        folding = partial(folded, standing.household.id, earlier, forms)
+        household, past, failures = advance(folding, standing.past, engine, until)
+        standing = replace(standing, household=household, past=past, failures=failures or standing.failures)
     return standing

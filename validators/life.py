@@ -46,6 +46,9 @@ class Why(StrEnum):
     NOT_APPLIED = "not-applied"
 
 
+_TELLS_NOTHING = frozenset({OpKind.VISIT, OpKind.RETURN})
+"""Kinds of ops that tell nothing of a failing: a failed visit, and an interview that was returned."""
+
 NOTE_LIMIT = 2000
 EVIDENCE_LIMIT = 50
 LIVE = frozenset({State.OPEN, State.ACKNOWLEDGED, State.ACTED})
@@ -172,9 +175,7 @@ def step(  # noqa: PLR0913 - everything a step depends on, all by keyword
         replies: reply ops first taken into account in this stage, in any order.
         evidence: all other ops first taken into account in this stage, in any order.
     """
-    telling = (
-        op for op in evidence if op.kind is not OpKind.VISIT
-    )  # a failed visit tells nothing of a failing
+    telling = (op for op in evidence if op.kind not in _TELLS_NOTHING)
     moment = _Moment(household, region, at, day, policy, tuple(sorted(telling, key=lambda op: op.log_order)))
     after = dict(findings)
     yielded: dict[str, Judged] = {}

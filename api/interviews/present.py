@@ -9,6 +9,8 @@ from forms.log import Logged
 from ledger.model import Household, InterviewState
 
 _NO_HEAD = frozenset({InterviewState.HELD, InterviewState.VOID})
+COUNTING = frozenset(state.value for state in InterviewState if state not in _NO_HEAD)
+"""States of a revision whose answers count."""
 
 
 def state_of(logged: Logged, household: Household) -> str:
@@ -40,6 +42,8 @@ def item(logged: Logged, household: Household) -> dict[str, Any]:
         "said_on": op.said_on,
         "received_at": op.received_at,
         "state": state_of(logged, household),
+        "stale": any(each.stale for each in household.interviews if each.op == op.id),
+        "returned": next((each.returned for each in household.interviews if each.op == op.id), None),
         "issues_count": len(logged.issues),
     }
 

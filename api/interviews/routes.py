@@ -6,14 +6,16 @@ from typing import Any
 from access import Accounts
 from api.base import Blueprint
 from api.guard import act, allow, me
-from api.interviews.present import item, whole
-from api.interviews.schemas import InterviewArgs, InterviewPage, InterviewSchema
+from api.households.schemas import OpAccepted
+from api.interviews.present import COUNTING, item, state_of, whole
+from api.interviews.schemas import InterviewArgs, InterviewPage, InterviewSchema, Return
 from api.paging import page_of, read_place
 from api.services import services
-from core.problems import NotFound, Unprocessable
+from core.problems import Conflict, NotFound, Unprocessable
 from forms.log import Logged
 from forms.op import OpKind
 from ledger.model import Household
+from sync.office import submit
 
 blueprint = Blueprint("interviews", __name__, url_prefix="/interviews", description="What was answered.")
 
@@ -48,6 +50,24 @@ def one(op_id: str) -> dict[str, Any]:
         raise NotFound
     version = services().forms.get(logged.op.form or "")
     return whole(logged, entry.household, version)
+
+
+@blueprint.at("/<op_id>/return", "POST")
+@allow("interviews:return", NotFound, Conflict)
+@blueprint.takes(Return)
+@blueprint.gives(OpAccepted, 201)
+def send_back(body: dict[str, str], op_id: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Return an interview to its enumerator for correction; it counts until the correction comes."""
+    logged = services().log.get(op_id)
+    entry = services().ledger.get_within(me().region, logged.op.household) if logged else None
+    if logged is None or entry is None or logged.op.kind is not OpKind.INTERVIEW:
+        raise NotFound
+    state = state_of(logged, entry.household)
+    if state not in COUNTING:
+        raise Conflict(f"This revision is {state}; only one that counts can be returned.")
+    said = {"interview": logged.op.interview, "revision": logged.op.revision, "reason": body["reason"]}
+    sent = submit(services(), me(), OpKind.RETURN, entry.household.id, said, services().clock.now())
+    return {"op": sent, "household": entry.household.id}, {"Location": f"/api/v1/ops/{sent}"}
 
 
 def _of_household(

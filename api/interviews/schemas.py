@@ -1,6 +1,6 @@
 """Schemas of interviews. One item is one revision, named by the op that brought it."""
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from api.base import PageArgs, Schema
 
@@ -11,6 +11,24 @@ class InterviewArgs(PageArgs):
     household = fields.String(load_default=None)
     user = fields.String(load_default=None)
     round = fields.String(load_default=None)
+
+
+class Return(Schema):
+    """Why an interview is returned for correction."""
+
+    reason = fields.String(
+        required=True,
+        validate=[validate.Length(1, 1000), validate.Regexp(r".*\S", error="say what is to be corrected")],
+    )
+
+
+class ReturnedSchema(Schema):
+    """Who returned a revision for correction, and why."""
+
+    op = fields.String(required=True)
+    on = fields.Date(required=True)
+    by = fields.String(required=True)
+    reason = fields.String(required=True)
 
 
 class InterviewItem(Schema):
@@ -29,10 +47,14 @@ class InterviewItem(Schema):
     state = fields.String(
         required=True,
         metadata={
-            "description": "head, forked, contested, held or void; superseded: another revision counts; "
+            "description": "head, forked, contested, parentless, held or void; superseded: another revision counts; "
             "pending: not settled yet; quarantined: waits for something."
         },
     )
+    stale = fields.Boolean(
+        required=True, metadata={"description": "Made under an assignment that was no more when it came."}
+    )
+    returned = fields.Nested(ReturnedSchema, required=True, allow_none=True)
     issues_count = fields.Integer(required=True)
 
 

@@ -9,14 +9,17 @@ from core.ids import uuid7
 from core.principal import Role
 from core.problems import (
     BadCursor,
+    Conflict,
     DeviceRevoked,
     MalformedRequest,
     NotAllowed,
     NotAuthenticated,
+    NotFound,
     TooLarge,
     Unprocessable,
     UnsupportedMediaType,
 )
+from sync.settle import settle
 from tests.api.builders import exchange, interview_body, op
 from tests.api.test_forms import DRAFT
 
@@ -192,3 +195,30 @@ def test_a_long_answer_is_packed(phone, register, form):
     answer = exchange(caller, *ops, headers={"Accept-Encoding": "gzip"})
     assert answer.headers["Content-Encoding"] == "gzip"
     assert len(json.loads(gzip.decompress(answer.data))["results"]) == 20
+
+
+def test_an_interview_is_returned_for_correction_and_its_enumerator_is_told(  # noqa: PLR0913 - fixtures
+    phone, register, form, coordinator, services, as_role, assert_problem
+):
+    caller, household = phone(), register()
+    body = interview_body(household, form, {"site": "锡尼镇"})
+    first = op(1, "interview", body)
+    exchange(caller, first)
+    settle(services)
+    path = f"/interviews/{first['id']}/return"
+    assert_problem(coordinator.post(path, {"reason": "  "}), Unprocessable)
+    assert_problem(as_role(Role.COORDINATOR, "150626").post(path, {"reason": "年龄不对"}), NotFound)
+    assert_problem(as_role(Role.VIEWER).post(path, {"reason": "年龄不对"}), NotAllowed)
+    assert coordinator.post(path, {"reason": "年龄不对，请再问"}).status_code == 201
+    settle(services)
+    shown = coordinator.get(f"/interviews/{first['id']}").get_json()
+    assert (shown["state"], shown["returned"]["reason"]) == ("head", "年龄不对，请再问")
+    rows = dict(row[1:] for row in exchange(caller).get_json()["rows"])
+    put, row = rows[f"interview/{body['interview']}"]
+    assert (put, row["state"], row["returned"]["reason"]) == ("put", "head", "年龄不对，请再问")
+    again = body | {"revision": uuid7(), "parent": body["revision"], "answers": {"site": "安居"}}
+    exchange(caller, op(2, "interview", again))
+    settle(services)
+    rows = dict(row[1:] for row in exchange(caller).get_json()["rows"])
+    assert "returned" not in rows[f"interview/{body['interview']}"][1]
+    assert_problem(coordinator.post(path, {"reason": "年龄不对"}), Conflict)

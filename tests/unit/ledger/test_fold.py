@@ -1,7 +1,7 @@
 """From ops to a household: whatever order they come in, however often."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from households import (
@@ -22,13 +22,14 @@ from households import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.clock import SHANGHAI
 from core.spans import Span, Spans
 from forms.op import OpKind
 from ledger.fold import fold
 from ledger.model import Grade, InterviewState
 
 HEAD, FORKED, CONTESTED = InterviewState.HEAD, InterviewState.FORKED, InterviewState.CONTESTED
-HELD, VOID = InterviewState.HELD, InterviewState.VOID
+HELD, VOID, PARENTLESS = InterviewState.HELD, InterviewState.VOID, InterviewState.PARENTLESS
 
 
 def moved_in(text):
@@ -151,6 +152,32 @@ def test_a_revision_waits_for_its_parent_and_counts_when_it_comes():
     assert folded(registry(), child, parent).move_in == day("2019-10-13")
 
 
+@pytest.mark.parametrize(("on", "state"), [("2020-03-09", HELD), ("2020-03-10", PARENTLESS)])
+def test_a_revision_waits_seven_days_for_its_parent_and_then_counts_without_it(on, state):
+    child = replace(
+        interview(3, moved_in("2019-10-13"), revision="b", parent="a"),
+        received_at=datetime(2020, 3, 3, 12, tzinfo=SHANGHAI),
+    )
+    household = fold(HOME, [registry(), child], FORMS, day(on))
+    (only,) = household.interviews
+    assert (only.state, only.op) == (state, "op-03")
+    assert household.waits_until == (day("2020-03-10") if state is HELD else None)
+    assert household.move_in == (None if state is HELD else day("2019-10-13"))
+
+
+def test_after_seven_days_a_child_without_its_parent_goes_on_from_the_leaf_and_the_parent_mends_it():
+    first = interview(2, moved_in("2019-10-11"), revision="a")
+    lost = interview(3, moved_in("2019-10-12"), revision="b", parent="a")
+    child = interview(4, moved_in("2019-10-13"), revision="c", parent="b")
+    late = fold(HOME, [registry(), first, child], FORMS, day("2030-01-01"))
+    assert states(late) == {"i1": (PARENTLESS, "op-04", ())}
+    mended = fold(HOME, [registry(), first, child, lost], FORMS, day("2030-01-01"))
+    assert states(mended) == {"i1": (HEAD, "op-04", ())}
+    rival = interview(5, moved_in("2019-10-14"), revision="d", parent="b")
+    forked = fold(HOME, [registry(), first, child, rival], FORMS, day("2030-01-01"))
+    assert states(forked) == {"i1": (FORKED, "op-04", ("op-05",))}
+
+
 def test_revisions_that_name_each_other_as_parent_are_held():
     household = folded(
         registry(), interview(2, revision="a", parent="b"), interview(3, revision="b", parent="a")
@@ -189,6 +216,46 @@ def test_interviews_of_other_rounds_or_forms_or_that_are_held_contest_nothing(ot
     household = folded(registry(), interview(2, interview="i1"), other)
     assert household.interviews[0].state is HEAD
     assert household.interviews[1].state is not CONTESTED
+
+
+def test_of_two_contested_interviews_one_of_an_old_assignment_counts_only_alone():
+    stale = interview(2, moved_in("2019-10-12"), interview="i1", epoch=1, assigned_epoch=2)
+    present = interview(3, moved_in("2019-10-13"), interview="i2", epoch=2, assigned_epoch=2)
+    assert folded(registry(), stale).move_in == day("2019-10-12")
+    both = folded(registry(), present, stale)
+    assert both.move_in == day("2019-10-13")
+    assert {each.id: (each.state, each.stale) for each in both.interviews} == {
+        "i1": (CONTESTED, True),
+        "i2": (CONTESTED, False),
+    }
+    assert both.contradictions == ()
+
+
+# --- returned for correction
+
+
+def returned(number, revision, **more):
+    body = {"household": HOME, "interview": "i1", "revision": revision, "reason": "年龄不对", **more}
+    return op(OpKind.RETURN, number, body)
+
+
+def test_an_interview_that_was_returned_counts_until_it_is_corrected():
+    first = interview(2, moved_in("2019-10-11"), revision="a")
+    household = folded(registry(), first, returned(3, "a"))
+    (only,) = household.interviews
+    assert (only.state, only.returned.op, only.returned.reason) == (HEAD, "op-03", "年龄不对")
+    assert household.move_in == day("2019-10-11")
+    again = interview(4, moved_in("2019-10-12"), revision="b", parent="a")
+    (only,) = folded(registry(), first, returned(3, "a"), again).interviews
+    assert (only.op, only.returned) == ("op-04", None)
+    (only,) = folded(registry(), first, returned(3, "a"), again, returned(5, "b")).interviews
+    assert only.returned.op == "op-05"
+
+
+def test_a_return_that_was_declared_void_is_as_if_it_had_not_been():
+    first = interview(2, revision="a")
+    (only,) = folded(registry(), first, returned(3, "a"), void(4, op="op-03")).interviews
+    assert only.returned is None
 
 
 # --- void

@@ -19,6 +19,7 @@ from sync.settle import settle, settle_due
 from sync.worklists import Plans, WorkListPlan, announce_forms
 from tests.unit.sync.phone import Phone, visit
 from tests.unit.sync.world import COORDINATOR, answered, later, names, publish, register
+from validators.life import LIVE
 
 HOME, *OTHERS = names(6)
 
@@ -260,6 +261,40 @@ def test_days_that_pass_open_findings_and_a_replay_gives_the_same(services, cloc
         assert settle_due(services, due - timedelta(days=1)).households == 0
         assert settle_due(services, due).households == 1
         same(services)
+
+
+def test_a_revision_waits_seven_days_for_its_parent_and_a_replay_gives_the_same(services, clock, form, phone):
+    register(services, [HOME], clock.now())
+    settle(services)
+    first = answered(HOME, form, "一号")
+    second = first | {"revision": uuid7(), "parent": first["revision"], "answers": {"address": "二号"}}
+    phone.record("interview", second)
+    phone.sync(clock.now())
+    settle(services)
+    assert services.ledger.get(HOME).household.text("address") is None
+    comes = day_of(clock.now()) + timedelta(days=7)
+    assert services.ledger.get(HOME).next_due <= comes
+    for days in range(6):
+        settle_due(services, comes - timedelta(days=6 - days))
+    assert services.ledger.get(HOME).household.text("address") is None
+    assert settle_due(services, comes).households == 1
+    assert services.ledger.get(HOME).household.text("address") == "二号"
+    assert "sync/parent-missing" in live_rules(services)
+    same(services)
+    phone.record("interview", first)
+    phone.sync(later(clock, days=9))
+    settle(services)
+    phone.sync_all(clock.now())
+    (row,) = phone.rows[f"u-{phone.principal.user}"].values()
+    assert row["state"] == "head"
+    assert "sync/parent-missing" not in live_rules(services)
+    same(services)
+
+
+def live_rules(services):
+    return {
+        each.rule for each in services.findings.of_households([HOME])[HOME].values() if each.state in LIVE
+    }
 
 
 def test_replies_travel_through_the_log_into_the_life_of_the_finding(services, clock):
