@@ -7,7 +7,7 @@ import click
 
 from api.cli.connect import settings
 from core.problems import ConfigurationError
-from store import running_uri
+from store import Store, refuse_half_restored, running_uri
 
 
 @click.command()
@@ -20,6 +20,9 @@ def worker(beat: bool, concurrency: int) -> None:
     if not uri:
         msg = "A worker needs a running database: set RUHU_MONGODB_URI, or start 'ruhu serve' first."
         raise ConfigurationError(msg)
+    store = Store(uri, known.database)
+    refuse_half_restored(store)
+    store.close()
     known.data_path.mkdir(parents=True, exist_ok=True)
     command = [
         sys.executable, "-m", "celery", "-A", "worker:app", "worker", "--loglevel", known.log_level.upper(),
