@@ -28,6 +28,7 @@ from store.restoring import MARK
 
 _GONE = {239, 246}  # SnapshotTooOld, SnapshotUnavailable
 _FACTS = 1000
+_BATCH = 2000
 _OPTIONS = ("key", "name", "unique", "partialFilterExpression", "expireAfterSeconds", "sparse")
 _NAME = re.compile(r"(?P<database>.+)-(?P<at>\d{4}-\d\d-\d\dT\d{6})\.zip")
 _STAMP = "%Y-%m-%dT%H%M%S"
@@ -128,7 +129,8 @@ def _part(
     store: Store, collection: Collection, session: ClientSession, writer: Writer, progress: Progress
 ) -> Part:
     source = store[collection.name]
-    batches = source.find_raw_batches(dict(collection.kept.query or {}), session=session)
+    query = dict(collection.kept.query or {})
+    batches = source.find_raw_batches(query, batch_size=_BATCH, session=session)
     indexes = tuple(_index(each) for each in source.list_indexes() if each["name"] != "_id_")
     return writer.part(collection.name, iter(batches), indexes, progress)
 

@@ -20,7 +20,9 @@ from store import (
     Store,
     check_backup,
     is_empty,
+    make_backup,
     open_backup,
+    restore_backup,
     running_uri,
     verify_backup,
 )
