@@ -55,14 +55,12 @@ def _megabytes(size: int) -> str:
 
 
 def _summary(manifest: Manifest) -> None:
-    table = Table("collection", "documents", "MB", "not all of it")
-    for name in {**manifest.parts, **manifest.left_out}:
-        part, why = manifest.parts.get(name), manifest.left_out.get(name, "")
-        if part is not None:
-            table.add_row(name, f"{part.documents:,}", f"{part.size / 1e6:,.1f}", why)
-        else:
-            table.add_row(name, "none", "", why)
+    table = Table("collection", "documents", "MB")
+    for name, part in manifest.parts.items():
+        table.add_row(name, f"{part.documents:,}", f"{part.size / 1e6:,.1f}")
     console.print(table)
+    for name, why in manifest.left_out.items():
+        console.print(f"not all of {name}: {why}", soft_wrap=True)
     console.print(
         f"backup {manifest.id} of {manifest.database!r}, made {manifest.moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S} "
         f"by Ruhu {manifest.ruhu}, schema {manifest.schema}: {manifest.documents:,} documents, "

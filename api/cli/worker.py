@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import closing
 
 import click
 
@@ -20,9 +21,8 @@ def worker(beat: bool, concurrency: int) -> None:
     if not uri:
         msg = "A worker needs a running database: set RUHU_MONGODB_URI, or start 'ruhu serve' first."
         raise ConfigurationError(msg)
-    store = Store(uri, known.database)
-    refuse_half_restored(store)
-    store.close()
+    with closing(Store(uri, known.database)) as store:
+        refuse_half_restored(store)
     known.data_path.mkdir(parents=True, exist_ok=True)
     command = [
         sys.executable, "-m", "celery", "-A", "worker:app", "worker", "--loglevel", known.log_level.upper(),
