@@ -154,8 +154,6 @@ def _begin_process(**_signal: object) -> None:
 
 
 def _add_tasks(app: Celery, settings: Settings) -> None:
-    """Give the application its tasks; not shared, for Celery would give them to every other application too."""
-
     @cache
     def build() -> Services:
         return Services.build(Store(settings.mongodb_uri, settings.database), SystemClock())
@@ -165,19 +163,19 @@ def _add_tasks(app: Celery, settings: Settings) -> None:
         refuse_half_restored(made.store)
         return made
 
-    @app.task(name=_SETTLE, shared=False)
+    @app.task(name=_SETTLE)
     def settle_households(households: list[str]) -> None:
         """Settle the households that were just heard of."""
         settle(services(), households)
 
-    @app.task(name="ruhu.sweep", shared=False)
+    @app.task(name="ruhu.sweep")
     def sweep() -> None:
         """Settle whatever waits, in turn, for about a minute at most."""
         end = time.monotonic() + _BUDGET_S
         while settle(services()).households and time.monotonic() < end:
             pass
 
-    @app.task(name="ruhu.due", shared=False)
+    @app.task(name="ruhu.due")
     def due() -> None:
         """Let days pass for the households whose day has come; look whether what waited can be taken up."""
         end = time.monotonic() + _BUDGET_S
@@ -185,7 +183,7 @@ def _add_tasks(app: Celery, settings: Settings) -> None:
             pass
         release(services())
 
-    @app.task(name="ruhu.days", shared=False)
+    @app.task(name="ruhu.days")
     def days() -> None:
         """Begin the day: what is due, another try for what failed, old tombstones and snapshots."""
         due()
@@ -196,7 +194,7 @@ def _add_tasks(app: Celery, settings: Settings) -> None:
 
 def _add_backup(app: Celery, settings: Settings, folder: Path) -> None:
     # Acknowledged before it runs: a broker that waits an hour for an acknowledgement would have it run twice.
-    @app.task(name=_BACKUP, time_limit=_BACKUP_LIMIT_S, acks_late=False, shared=False)
+    @app.task(name=_BACKUP, time_limit=_BACKUP_LIMIT_S, acks_late=False)
     def backup() -> None:
         """Make the nightly backup, verify it, and delete what is too old."""
         store = Store(settings.mongodb_uri, settings.database)
