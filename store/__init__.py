@@ -9,7 +9,7 @@ from store.client import Document, Store, unavailable
 from store.collections import COLLECTIONS
 from store.embedded import EmbeddedMongod, running_uri
 from store.migrations import migrate
-from store.restore import Checked, Restored, check_backup, is_empty, restore_backup
+from store.restore import Checked, Restored, check_backup, is_empty, refuse_to_destroy, restore_backup
 from store.restoring import NOTICE_S, being_restored, refuse_half_restored
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "migrate",
     "open_backup",
     "refuse_half_restored",
+    "refuse_to_destroy",
     "restore_backup",
     "running_uri",
     "unavailable",

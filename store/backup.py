@@ -34,6 +34,7 @@ _NAME = re.compile(r"(?P<database>.+)-(?P<at>\d{4}-\d\d-\d\dT\d{6})\.zip")
 _STAMP = "%Y-%m-%dT%H%M%S"
 _ABANDONED_S = 86_400
 _PARTIAL = ".partial"
+_ENDING = ".zip"
 
 
 def make_backup(
@@ -43,14 +44,18 @@ def make_backup(
 
     Args:
         store: the database.
-        target: the file to make, or a folder, where the file is named by database and time.
+        target: the file to make (`….zip`), or a folder, where the file is named by database and time.
         at: now.
         progress: told of each batch.
 
     Raises:
-        BackupError: the file cannot be written, there is nothing to back up, or the database stopped answering.
+        BackupError: the file cannot be written or is there already, there is nothing to back up, or the database stopped answering.
     """
     file = target / f"{store.database}-{at.astimezone(SHANGHAI):{_STAMP}}.zip" if target.is_dir() else target
+    if file.suffix != _ENDING:
+        raise BackupError(
+            f"{target} is no folder. Name a folder that is there, or a file that ends in {_ENDING}."
+        )
     if file.exists():
         raise BackupError(f"{file} is there already. Name another file; a backup never replaces one.")
     part = file.with_name(f".{file.name}.{os.getpid()}{_PARTIAL}")

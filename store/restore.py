@@ -65,6 +65,19 @@ def is_empty(store: Store) -> bool:
     return all(store[name].find_one({}, {"_id": 1}) is None for name in names)
 
 
+def refuse_to_destroy(store: Store) -> None:
+    """Refuse a database that is not empty.
+
+    Raises:
+        BackupError: it is not.
+    """
+    if not is_empty(store):
+        raise BackupError(
+            f"The database {store.database!r} is not empty. Restore into another one (RUHU_DATABASE), or add --replace "
+            "to delete what is there."
+        )
+
+
 def restore_backup(
     store: Store, checked: Checked, at: datetime, *, replace: bool = False, progress: Progress = silent
 ) -> Restored:
@@ -81,12 +94,9 @@ def restore_backup(
         BackupError: the database is not empty or could not take it, or somebody else wrote into it.
     """
     file, manifest = checked.file, checked.manifest
+    if not replace:
+        refuse_to_destroy(store)
     empty = is_empty(store)
-    if not (empty or replace):
-        raise BackupError(
-            f"The database {store.database!r} is not empty. Restore into another one (RUHU_DATABASE), or add --replace "
-            "to delete what is there."
-        )
     mark = {"file": file.name, "backup": manifest.id, "began_at": at}
     try:
         store["meta"].replace_one({"_id": MARK}, mark, upsert=True)

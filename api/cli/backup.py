@@ -22,6 +22,7 @@ from store import (
     is_empty,
     make_backup,
     open_backup,
+    refuse_to_destroy,
     restore_backup,
     running_uri,
     verify_backup,
@@ -41,6 +42,10 @@ class _Told:
         """Advance the bar."""
         self._size += size
         self._bar.update(self._task, advance=documents, size=_megabytes(self._size))
+
+    def end(self, total: int) -> None:
+        """Put in place of what was expected what there was."""
+        self._bar.update(self._task, total=total)
 
 
 @contextmanager
@@ -86,6 +91,7 @@ def backup(target: Path | None, verify: bool) -> None:
         told = _Told(bar, "backing up", total)
         where = target or wanted.backups_path or Path.cwd()
         file, manifest = make_backup(store, where, SystemClock().now(), told)
+        told.end(manifest.documents)
     _summary(manifest)
     console.print(f"[green]written[/green] {file} ({_megabytes(file.stat().st_size)})", soft_wrap=True)
 
@@ -113,7 +119,9 @@ def restore(file: Path, replace: bool, yes: bool) -> None:
     with _bar() as bar:
         checked = check_backup(file, _Told(bar, "verifying", documents))
     with reached(wanted) as (_, store):
-        if replace and not yes and not is_empty(store):
+        if not replace:
+            refuse_to_destroy(store)
+        elif not yes and not is_empty(store):
             _ask(store)
         with _bar() as bar:
             told = _Told(bar, "restoring", documents)

@@ -296,6 +296,8 @@ def test_a_backup_never_replaces_a_file_and_is_never_of_nothing(store, other, sm
         make_backup(store, small, NOW)
     with pytest.raises(BackupError, match="holds nothing of Ruhu"):
         make_backup(other, small.with_name("other.zip"), NOW)
+    with pytest.raises(BackupError, match="is no folder"):
+        make_backup(store, small.with_name("nightly"), NOW)
     assert list(small.parent.iterdir()) == [small]
 
 
