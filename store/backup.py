@@ -49,7 +49,8 @@ def make_backup(
         progress: told of each batch.
 
     Raises:
-        BackupError: the file cannot be written or is there already, there is nothing to back up, or the database stopped answering.
+        BackupError: the file cannot be written or is there already, there is nothing to back up, or the database
+            stopped answering.
     """
     file = target / f"{store.database}-{at.astimezone(SHANGHAI):{_STAMP}}.zip" if target.is_dir() else target
     if file.suffix != _ENDING:

@@ -26,7 +26,9 @@ from core.settings import Settings
 from store import EmbeddedMongod, Store, check_backup, make_backup, migrate, restore_backup
 from sync.rebuild import check
 from sync.services import Services
+from sync.settle import settle
 from sync.tasks import make_app
+from tests.api.builders import exchange, op
 
 Command = Callable[..., Result]
 RUHU = [sys.executable, "-c", "from api.cli import main; main()"]
@@ -97,6 +99,29 @@ def test_what_is_there_is_deleted_only_when_its_name_is_typed(command, store):
     store["rounds"].insert_one({"_id": "later"})
     assert command("restore", "b.zip", "--replace", "--yes").exit_code == 0
     assert store["rounds"].count_documents({}) == 0
+
+
+def test_after_a_restore_a_phone_hears_what_is_lacking_and_begins_its_scopes_again(
+    phone, command, register, store, services
+):
+    caller, home = phone(), register()
+    visits = [
+        op(n, "visit", {"household": home, "round": None, "outcome": "nobody_home", "note": ""})
+        for n in (1, 2)
+    ]
+    first = exchange(caller, visits[0]).get_json()
+    settle(services)
+    assert command("backup", "b.zip").exit_code == 0
+    second = exchange(caller, visits[1], cursor=first["cursor"]).get_json()
+    assert second["have"] == [[1, 2]]
+    assert command("restore", "b.zip", "--replace", "--yes").exit_code == 0
+    third = exchange(caller, cursor=second["cursor"]).get_json()
+    assert third["have"] == [[1, 1]]
+    assert set(third["reset"]) == {"g", f"u-{caller.user.id}"}
+    again = exchange(caller, *visits, cursor=third["cursor"]).get_json()
+    assert [result["status"] for result in again["results"]] == ["duplicate", "stored"]
+    assert again["have"] == [[1, 2]]
+    assert store["ops"].count_documents({"install": {"$exists": True}, "kind": "visit"}) == 2
 
 
 def test_a_mistake_is_one_plain_sentence_and_an_exit_code(tmp_path, monkeypatch, capsys):
