@@ -1,14 +1,14 @@
-"""A database that is half restored serves nobody: each process looks again every two seconds."""
+"""A database that is half restored serves nobody: each process looks at it again every two seconds while it is asked."""
 
 import time
 
-from flask import Flask, request
+from flask import Flask, current_app
 
 from api.services import services
 from core.problems import Unavailable
-from store import NOTICE_S, DatabaseError, being_restored
+from store import NOTICE_S, Store, being_restored
 
-_ALWAYS = "health.live"
+_KEY = "ruhu-standing"
 
 
 class Standing:
@@ -18,25 +18,26 @@ class Standing:
         self._looked = float("-inf")
         self._restoring = False
 
-    def check(self) -> None:
-        """Refuse the request while the database is being restored.
-
-        Raises:
-            Unavailable: it is.
-        """
-        if request.endpoint == _ALWAYS:
-            return
+    def restoring(self, store: Store) -> bool:
+        """Tell whether the database is being restored, as it was seen at most two seconds ago."""
         now = time.monotonic()
         if now - self._looked >= NOTICE_S:
+            self._restoring = being_restored(store) is not None
             self._looked = now
-            try:
-                self._restoring = being_restored(services().store) is not None
-            except DatabaseError:
-                return  # the request itself will tell, if it needs the database
-        if self._restoring:
-            raise Unavailable("The database is being restored from a backup.")
+        return self._restoring
 
 
 def register(app: Flask) -> None:
-    """Look before each request."""
-    app.before_request(Standing().check)
+    """Give the application its own memory of it."""
+    app.extensions[_KEY] = Standing()
+
+
+def refuse_while_restoring() -> None:
+    """Refuse the request while the database is being restored.
+
+    Raises:
+        Unavailable: it is.
+    """
+    standing: Standing = current_app.extensions[_KEY]
+    if standing.restoring(services().store):
+        raise Unavailable("The database is being restored from a backup.")

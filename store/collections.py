@@ -119,6 +119,7 @@ COLLECTIONS: tuple[Collection, ...] = (
             Index(_up("scope", "seq"), "the newest snapshot of a scope"),
             Index(_up("at"), "old snapshots"),
         ),
+        Kept(None, "made again when a phone asks; their cursors bear the epoch that a restore ends"),
     ),
     Collection("rounds", "a survey round"),
     Collection(

@@ -78,7 +78,7 @@ def small(store: Store, tmp_path: Path) -> Path:
 def fill(store: Store, count: int = 30) -> None:
     """Put documents of every kind of value into every collection."""
     for collection in COLLECTIONS:
-        if collection.name == "meta":
+        if collection.name == "meta" or collection.kept.query is None:
             continue
         documents = []
         for number in range(count):
@@ -120,7 +120,7 @@ def test_a_database_with_every_collection_filled_comes_back_document_by_document
 
     done = restore_backup(other, check_backup(file), NOW)
     assert contents(other) == before
-    assert all(len(documents) >= 30 for name, documents in before.items() if name != "meta")
+    assert {name for name, documents in before.items() if len(documents) < 30} == {"meta", "snapshots"}
     assert migrate(other) == []
     for collection in COLLECTIONS:
         assert other[collection.name].index_information() == store[collection.name].index_information()
