@@ -1,4 +1,4 @@
-"""A database that is half restored serves nobody: each process looks at it again every two seconds while it is asked."""
+"""A database that is half restored serves nobody: each process looks at it again every two seconds."""
 
 import time
 

@@ -59,7 +59,7 @@ def make_backup(
         )
     if file.exists():
         raise BackupError(f"{file} is there already. Name another file; a backup never replaces one.")
-    part = file.with_name(f".{file.name}.{os.getpid()}{_PARTIAL}")
+    part = file.with_name(f".{file.name}.{uuid.uuid4().hex[:8]}{_PARTIAL}")
     try:
         manifest = _write(store, part, at, progress)
         part.replace(file)

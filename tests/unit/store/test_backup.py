@@ -246,6 +246,23 @@ def test_a_snapshot_that_the_server_no_longer_has_is_refused_in_plain_words(tmp_
     assert [file.name for file in tmp_path.iterdir()] == ["data"]
 
 
+def test_a_server_that_dies_in_the_middle_is_told_and_leaves_no_file(tmp_path):
+    with EmbeddedMongod(tmp_path / "data", cache_gb=0.25) as mongod:
+        store = Store(mongod.uri, "ruhu")
+        migrate(store)
+        store["rounds"].insert_many([{"_id": number, "padding": "x" * 100} for number in range(9000)])
+
+        def kill_once(collection: str, _documents: int, _size: int) -> None:
+            if collection == "rounds":
+                os.kill(mongod.pid, signal.SIGKILL)
+                mongod.restart()
+
+        with pytest.raises(BackupError, match=r"stopped answering .* No file was left"):
+            make_backup(store, tmp_path, NOW, kill_once)
+        store.close()
+    assert [file.name for file in tmp_path.iterdir()] == ["data"]
+
+
 _KILLED = """
 import sys
 from datetime import UTC, datetime
