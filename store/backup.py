@@ -35,6 +35,7 @@ _STAMP = "%Y-%m-%dT%H%M%S"
 _ABANDONED_S = 86_400
 _PARTIAL = ".partial"
 _ENDING = ".zip"
+_DAMAGED = ".damaged"
 
 
 def make_backup(
@@ -155,7 +156,7 @@ def _to_disk(folder: Path) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Copy:
     """A backup in the folder of nightly backups."""
 
     file: Path
@@ -163,7 +164,7 @@ class Kept:
     size: int
 
 
-def kept_backups(folder: Path, database: str) -> list[Kept]:
+def kept_backups(folder: Path, database: str) -> list[Copy]:
     """Return the backups of a database in a folder, newest first; those that were named by `make_backup`."""
     if not folder.is_dir():
         return []
@@ -175,8 +176,8 @@ def kept_backups(folder: Path, database: str) -> list[Kept]:
     ]
 
 
-def _kept(file: Path, stamp: str) -> Kept:
-    return Kept(file, datetime.strptime(stamp, _STAMP).replace(tzinfo=SHANGHAI), file.stat().st_size)
+def _kept(file: Path, stamp: str) -> Copy:
+    return Copy(file, datetime.strptime(stamp, _STAMP).replace(tzinfo=SHANGHAI), file.stat().st_size)
 
 
 def keep_backup(store: Store, folder: Path, at: datetime, *, copies: int) -> Path:
@@ -192,7 +193,11 @@ def keep_backup(store: Store, folder: Path, at: datetime, *, copies: int) -> Pat
             f"{folder} cannot be made ({error.strerror}). Set RUHU_BACKUPS to another folder."
         ) from error
     file, _ = make_backup(store, folder, at)
-    verify_backup(file)
+    try:
+        verify_backup(file)
+    except BackupError:
+        file.replace(file.with_suffix(_DAMAGED))  # so that nobody counts on it
+        raise
     for old in kept_backups(folder, store.database)[copies:]:
         old.file.unlink()
     for left in folder.glob(f".*{_PARTIAL}"):  # of a backup that was killed

@@ -17,8 +17,7 @@ from pymongo.errors import PyMongoError
 
 from core.problems import BackupError
 from store.archive import Manifest, Progress, Reader, open_backup, silent, verify_backup
-from store.client import Store
-from store.collections import COLLECTIONS
+from store.client import Document, Store
 from store.migrations import bring_forward, latest, m0001_collections
 from store.restoring import MARK, NOTICE_S, being_restored
 
@@ -59,10 +58,17 @@ def check_backup(file: Path, progress: Progress = silent) -> Checked:
 
 def is_empty(store: Store) -> bool:
     """Tell whether a restore would destroy nothing: there is no document, or only those of a restore cut short."""
-    if being_restored(store) is not None:
+    mark = being_restored(store)
+    if mark is not None and mark["cleared"]:
         return True
-    names = [collection.name for collection in COLLECTIONS if collection.name != "meta"]
-    return all(store[name].find_one({}, {"_id": 1}) is None for name in names)
+    return all(store.db.get_collection(name).find_one({}, {"_id": 1}) is None for name in _others(store))
+
+
+def _others(store: Store) -> list[str]:
+    """Return the names of all collections but `meta`, whoever made them."""
+    return [
+        name for name in store.db.list_collection_names() if name != "meta" and not name.startswith("system.")
+    ]
 
 
 def refuse_to_destroy(store: Store) -> None:
@@ -96,16 +102,13 @@ def restore_backup(
     file, manifest = checked.file, checked.manifest
     if not replace:
         refuse_to_destroy(store)
-    empty = is_empty(store)
-    mark = {"file": file.name, "backup": manifest.id, "began_at": at}
     try:
-        store["meta"].replace_one({"_id": MARK}, mark, upsert=True)
-        if not empty:
-            time.sleep(2 * NOTICE_S)  # who still serves looks at the mark by then
+        _close(store, {"file": file.name, "backup": manifest.id, "began_at": at})
         _clear(store)
         with open_backup(file) as reader:
             for name in sorted(manifest.parts, key=lambda name: name == "meta"):
                 _fill(store, name, reader, progress)
+        _refuse_strangers(store, manifest)
         _make_indexes(store, manifest)
         steps = bring_forward(store)
         m0001_collections.up(store)
@@ -118,10 +121,23 @@ def restore_backup(
     return Restored(manifest, epoch, tuple(steps))
 
 
+def _close(store: Store, mark: Document) -> None:
+    """Set the mark and let everybody notice. Whoever gives up meanwhile finds the database as it was."""
+    if is_empty(store):
+        store["meta"].replace_one({"_id": MARK}, mark | {"cleared": True}, upsert=True)
+        return
+    try:
+        store["meta"].replace_one({"_id": MARK}, mark | {"cleared": False}, upsert=True)
+        time.sleep(2 * NOTICE_S)  # who still serves looks at the mark by then
+    except BaseException:
+        store["meta"].delete_one({"_id": MARK})
+        raise
+    store["meta"].update_one({"_id": MARK}, {"$set": {"cleared": True}})
+
+
 def _clear(store: Store) -> None:
-    for name in store.db.list_collection_names():
-        if name != "meta" and not name.startswith("system."):
-            store.db.drop_collection(name)
+    for name in _others(store):
+        store.db.drop_collection(name)
     store["meta"].delete_many({"_id": {"$ne": MARK}})
 
 
@@ -135,11 +151,16 @@ def _fill(store: Store, name: str, reader: Reader, progress: Progress) -> None:
         if documents:
             target.insert_many(documents, ordered=False)
         progress(name, len(batch), sum(map(len, batch)))
-    if name != "meta" and target.count_documents({}) != reader.manifest.parts[name].documents:
-        raise BackupError(
-            f"Somebody else wrote into {store.database}.{name} during the restore. Stop every 'ruhu serve', web "
-            "process and worker of this database, then run the same command again."
-        )
+
+
+def _refuse_strangers(store: Store, manifest: Manifest) -> None:
+    """Refuse to go on when there is not what was inserted."""
+    for name, part in manifest.parts.items():
+        if name != "meta" and store.db.get_collection(name).count_documents({}) != part.documents:
+            raise BackupError(
+                f"Somebody else wrote into {store.database}.{name} during the restore. Stop every 'ruhu serve', web "
+                "process and worker of this database, then run the same command again."
+            )
 
 
 def _make_indexes(store: Store, manifest: Manifest) -> None:
