@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
-from api import docs_page, logs, problems, transport
+from api import docs_page, logs, problems, standing, transport
 from api.base import PREFIX, make_api
 from api.devices.routes import blueprint as devices
 from api.findings.routes import blueprint as findings
@@ -62,6 +62,7 @@ def create_app(services: Services) -> Flask:
     app.extensions[KEY] = services
     problems.register(app)
     transport.register(app)
+    standing.register(app)
     api = make_api(app)
     for resource in _RESOURCES:
         api.register_blueprint(resource, url_prefix=f"{PREFIX}{resource.url_prefix}")

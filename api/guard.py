@@ -9,6 +9,7 @@ from flask import g, request
 
 from access import ACTIONS, Act, Caller, DeviceState, allows, authenticate
 from api.services import services
+from api.standing import refuse_while_restoring
 from core import problems
 from core.principal import Principal
 from core.problems import TYPE_ROOT, Problem
@@ -73,12 +74,19 @@ def allow(
     return decorate
 
 
-def open_to_all(*can_fail: type[Problem]) -> Callable[[View], View]:
-    """Let everyone call a view; only health, sign-in and enrolment are such."""
+def open_to_all(*can_fail: type[Problem], database: bool = True) -> Callable[[View], View]:
+    """Let everyone call a view; only health, sign-in and enrolment are such.
+
+    Args:
+        can_fail: problems it may answer with.
+        database: whether it needs the database.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
         def opened(*args: Any, **kwargs: Any) -> Any:
+            if database:
+                refuse_while_restoring()
             return view(*args, **kwargs)
 
         _document(opened, (*_inputs(view, body=False), *can_fail), {"security": []}, edit=False)
@@ -92,6 +100,7 @@ def _authenticated(action: str) -> Caller:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise problems.NotAuthenticated("There is no bearer token in the Authorization header.")
+    refuse_while_restoring()
     found = authenticate(services().store, token.strip(), services().clock.now())
     state = found.device.state if found.device else DeviceState.ACTIVE
     if state is DeviceState.STOLEN or (state is DeviceState.RETIRED and action != "sync:exchange"):

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from store import EmbeddedMongod
 
-MODULES = ("forms", "ledger", "push", "settle", "pull")
+MODULES = ("forms", "ledger", "push", "settle", "pull", "backup")
 
 
 def main() -> None:

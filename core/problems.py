@@ -14,6 +14,10 @@ class ConfigurationError(Exception):
     """The process cannot start as it is set up; the message says what to set or install."""
 
 
+class BackupError(ConfigurationError):
+    """A backup cannot be made, read or restored; the message says why, and what to do."""
+
+
 class Problem(Exception):  # noqa: N818 - the word of RFC 9457
     """A failure that is told to the caller as `application/problem+json`.
 

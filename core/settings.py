@@ -23,6 +23,10 @@ class Settings:
     broker_url: str = _setting(
         "RUHU_BROKER_URL", "Celery broker (Redis or RabbitMQ); empty: the same MongoDB."
     )
+    backups: str = _setting(
+        "RUHU_BACKUPS",
+        "Folder of the nightly backups (02:30 Asia/Shanghai, the newest 14 are kept); empty: none are made.",
+    )
     host: str = _setting("RUHU_HOST", "Address the web process listens on.", "127.0.0.1")
     port: str = _setting("RUHU_PORT", "Port the web process listens on.", "8000")
     web_processes: str = _setting("RUHU_WEB_PROCESSES", "Number of web processes.", "2")
@@ -51,3 +55,8 @@ class Settings:
     def data_path(self) -> Path:
         """The data folder as an absolute path."""
         return Path(self.data).resolve()
+
+    @property
+    def backups_path(self) -> Path | None:
+        """The folder of the nightly backups as an absolute path; None when none are made."""
+        return Path(self.backups).resolve() if self.backups else None

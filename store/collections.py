@@ -3,6 +3,7 @@
 Shard keys are planned (docs/operations.md): `ops`, `households`, `findings` by household; `feed` by scope.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,12 +27,21 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """Which documents of a collection a backup holds: those that fit `query`, none when it is None; and why not all."""
+
+    query: Mapping[str, Any] | None = field(default_factory=dict)
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Collection:
-    """One collection: name, what one document is, indexes."""
+    """One collection: name, what one document is, indexes, what of it a backup holds (all, unless it says why not)."""
 
     name: str
     holds: str
     indexes: tuple[Index, ...] = ()
+    kept: Kept = Kept()
 
 
 def _up(*keys: str) -> tuple[tuple[str, int], ...]:
@@ -109,6 +119,7 @@ COLLECTIONS: tuple[Collection, ...] = (
             Index(_up("scope", "seq"), "the newest snapshot of a scope"),
             Index(_up("at"), "old snapshots"),
         ),
+        Kept(None, "made again when a phone asks; their cursors bear the epoch that a restore ends"),
     ),
     Collection("rounds", "a survey round"),
     Collection(
@@ -153,6 +164,7 @@ COLLECTIONS: tuple[Collection, ...] = (
             Index(_up("user"), "tokens of a user"),
             Index(_up("device"), "tokens of a device"),
         ),
+        Kept({"kind": "device"}, "phones go on after a restore; people sign in again, codes are made again"),
     ),
     Collection(
         "audit",

@@ -28,6 +28,8 @@ from pymongo.errors import OperationFailure, PyMongoError
 from core.problems import ConfigurationError
 
 REPLICA_SET = "ruhu"
+HISTORY_SECONDS = 3600
+"""How long the server can still read an instant that has passed: the longest backup, which reads one instant."""
 _START_SECONDS = 60.0
 _PR_SET_PDEATHSIG = 1
 
@@ -199,6 +201,8 @@ class EmbeddedMongod:
                 "512",
                 "--setParameter",
                 "diagnosticDataCollectionEnabled=false",
+                "--setParameter",
+                f"minSnapshotHistoryWindowInSeconds={HISTORY_SECONDS}",
                 "--nounixsocket",
             ],
             stdin=subprocess.DEVNULL,

@@ -9,6 +9,8 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from functools import cache
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import structlog
@@ -21,7 +23,7 @@ from core.clock import SystemClock, day_of
 from core.collector import spare_the_collector
 from core.problems import ConfigurationError
 from core.settings import Settings
-from store import DatabaseError, Store
+from store import DatabaseError, Store, keep_backup, refuse_half_restored
 from sync.purge import purge
 from sync.quarantine import release
 from sync.services import Services
@@ -34,6 +36,9 @@ _PART = 200
 _LINGER_S = 0.1
 _BUDGET_S = 60.0
 _TIME_LIMIT_S = 600
+_BACKUP = "ruhu.backup"
+_BACKUP_LIMIT_S = 6 * 3600
+_BACKUP_COPIES = 14
 _log = structlog.get_logger(__name__)
 
 
@@ -58,14 +63,25 @@ def make_app(settings: Settings) -> Celery:
         broker_connection_retry_on_startup=True,
         broker_transport_options={"polling_interval": 0.5},
         timezone="Asia/Shanghai",
-        beat_schedule={
-            "sweep": {"task": "ruhu.sweep", "schedule": SWEEP_S, "options": {"expires": SWEEP_S}},
-            "days": {"task": "ruhu.days", "schedule": crontab(hour="0", minute="10")},
-            "due": {"task": "ruhu.due", "schedule": crontab(minute="*/15"), "options": {"expires": 900}},
-        },
+        beat_schedule=_schedule(settings),
     )
     _add_tasks(app, settings)
+    if settings.backups_path is not None:
+        _add_backup(app, settings, settings.backups_path)
     return app
+
+
+def _schedule(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Return when the clock gives which wake-up call; days and hours are those of Asia/Shanghai."""
+    schedule: dict[str, dict[str, Any]] = {
+        "sweep": {"task": "ruhu.sweep", "schedule": SWEEP_S, "options": {"expires": SWEEP_S}},
+        "days": {"task": "ruhu.days", "schedule": crontab(hour="0", minute="10")},
+        "due": {"task": "ruhu.due", "schedule": crontab(minute="*/15"), "options": {"expires": 900}},
+    }
+    if settings.backups_path is not None:
+        at = crontab(hour="2", minute="30")
+        schedule["backup"] = {"task": _BACKUP, "schedule": at, "options": {"expires": 6 * 3600}}
+    return schedule
 
 
 def broker_url(settings: Settings) -> str:
@@ -139,8 +155,13 @@ def _begin_process(**_signal: object) -> None:
 
 def _add_tasks(app: Celery, settings: Settings) -> None:
     @cache
-    def services() -> Services:
+    def build() -> Services:
         return Services.build(Store(settings.mongodb_uri, settings.database), SystemClock())
+
+    def services() -> Services:
+        made = build()
+        refuse_half_restored(made.store)
+        return made
 
     @app.task(name=_SETTLE)
     def settle_households(households: list[str]) -> None:
@@ -169,6 +190,19 @@ def _add_tasks(app: Celery, settings: Settings) -> None:
         release(services(), {"hold": "settle-failed"}, decided=True)
         purge(services(), services().clock.now())
         forget(services(), services().clock.now())
+
+
+def _add_backup(app: Celery, settings: Settings, folder: Path) -> None:
+    # Acknowledged before it runs: a broker that waits an hour for an acknowledgement would have it run twice.
+    @app.task(name=_BACKUP, time_limit=_BACKUP_LIMIT_S, acks_late=False)
+    def backup() -> None:
+        """Make the nightly backup, verify it, and delete what is too old."""
+        store = Store(settings.mongodb_uri, settings.database)
+        try:
+            file = keep_backup(store, folder, SystemClock().now(), copies=_BACKUP_COPIES)
+        finally:
+            store.close()
+        _log.info("backup", file=str(file), bytes=file.stat().st_size)
 
 
 def from_env(env: Mapping[str, str]) -> Celery:

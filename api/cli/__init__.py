@@ -20,6 +20,8 @@ _COMMANDS = {
     "form": ("api.cli.form", "Forms: check, publish, list."),
     "import": ("api.cli.importing", "Read what a banner already has."),
     "rebuild": ("api.cli.rebuild", "Make ledger, findings and feed anew from the log, or compare."),
+    "backup": ("api.cli.backup", "Write the whole database to one file, or check such a file."),
+    "restore": ("api.cli.backup", "Make the database what a backup says."),
     "doctor": ("api.cli.doctor", "Look over the whole system."),
     "docs": ("api.cli.docs", "Write the generated pages of docs/."),
 }

@@ -16,7 +16,15 @@ def settings() -> Settings:
 
 @contextmanager
 def database(wanted: Settings) -> Iterator[tuple[Settings, Store]]:
-    """Yield settings with a reachable `mongodb_uri`, and its migrated store.
+    """Yield settings with a reachable `mongodb_uri`, and its migrated store; see `reached`."""
+    with reached(wanted) as (known, store):
+        migrate(store)
+        yield known, store
+
+
+@contextmanager
+def reached(wanted: Settings) -> Iterator[tuple[Settings, Store]]:
+    """Yield settings with a reachable `mongodb_uri`, and its store as it is.
 
     Without RUHU_MONGODB_URI, a running server's private mongod is shared; else one is started for this command.
     """
@@ -27,7 +35,6 @@ def database(wanted: Settings) -> Iterator[tuple[Settings, Store]]:
         uri = mongod.start()
     store = Store(uri, wanted.database)
     try:
-        migrate(store)
         yield replace(wanted, mongodb_uri=uri), store
     finally:
         store.close()

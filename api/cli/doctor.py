@@ -13,10 +13,11 @@ from api.cli.connect import database, settings
 from api.cli.processes import served_url
 from core.clock import SystemClock, day_of
 from core.settings import Settings
-from store import COLLECTIONS, Store
+from store import COLLECTIONS, Store, kept_backups
 
 _PATIENCE = timedelta(minutes=2)
 _LOW_DISK = 2 << 30
+_OLD_BACKUP = timedelta(days=2)
 
 
 class Mark(StrEnum):
@@ -100,6 +101,23 @@ def _machine(known: Settings) -> Iterator[Check]:
     yield "disk", Mark.BAD if free < _LOW_DISK else Mark.GOOD, f"{free >> 30} GB free"
 
 
+def _backups(known: Settings) -> Iterator[Check]:
+    folder = known.backups_path
+    if folder is None:
+        yield "backup", Mark.LOOK, "none is made: set RUHU_BACKUPS to a folder on another disk"
+        return
+    kept = kept_backups(folder, known.database)
+    if not kept:
+        yield "backup", Mark.LOOK, f"none in {folder} yet; 'ruhu backup' makes one now"
+        return
+    newest = kept[0]
+    age = SystemClock().now() - newest.made_at
+    old = age > _OLD_BACKUP
+    todo = "; the worker's log says why there is no newer one, 'ruhu backup' makes one now" if old else ""
+    text = f"{newest.file.name}, {age / timedelta(hours=1):.0f} h old, {newest.size / 1e6:,.1f} MB; {len(kept)} kept"
+    yield "backup", Mark.LOOK if old else Mark.GOOD, text + todo
+
+
 @click.command()
 def doctor() -> None:
     """Look over the whole system; exit with 1 when something is bad."""
@@ -108,7 +126,7 @@ def doctor() -> None:
     with database(settings()) as (known, store):
         version = (store["meta"].find_one({"_id": "schema"}) or {}).get("version")
         checks = [("schema", Mark.GOOD, f"version {version}")]
-        for part in (_indexes(store), _work(store), _feed(store), _machine(known)):
+        for part in (_indexes(store), _work(store), _feed(store), _machine(known), _backups(known)):
             checks += part
         for name, mark, text in checks:
             table.add_row(name, mark, text)

@@ -132,7 +132,7 @@ class Stack:
         """Start or reach the database, migrate it, and return its store.
 
         Raises:
-            ConfigurationError: the data folder is in use, or there is no mongod.
+            ConfigurationError: the data folder is in use, there is no mongod, or the database is half restored.
         """
         if not self.settings.mongodb_uri:
             self.mongod = EmbeddedMongod(self.settings.data_path)
@@ -144,8 +144,12 @@ class Stack:
             self.say("database: RUHU_MONGODB_URI")
         self._end_leftovers()
         store = Store(self.settings.mongodb_uri, self.settings.database)
-        for step in migrate(store):
-            self.say(f"database: migrated {step}")
+        try:
+            for step in migrate(store):
+                self.say(f"database: migrated {step}")
+        except ConfigurationError:
+            store.close()
+            raise
         return store
 
     def _end_leftovers(self) -> None:

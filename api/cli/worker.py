@@ -2,12 +2,13 @@
 
 import os
 import sys
+from contextlib import closing
 
 import click
 
 from api.cli.connect import settings
 from core.problems import ConfigurationError
-from store import running_uri
+from store import Store, refuse_half_restored, running_uri
 
 
 @click.command()
@@ -20,6 +21,8 @@ def worker(beat: bool, concurrency: int) -> None:
     if not uri:
         msg = "A worker needs a running database: set RUHU_MONGODB_URI, or start 'ruhu serve' first."
         raise ConfigurationError(msg)
+    with closing(Store(uri, known.database)) as store:
+        refuse_half_restored(store)
     known.data_path.mkdir(parents=True, exist_ok=True)
     command = [
         sys.executable, "-m", "celery", "-A", "worker:app", "worker", "--loglevel", known.log_level.upper(),

@@ -16,7 +16,7 @@ class HealthSchema(Schema):
 
 
 @blueprint.at("")
-@open_to_all()
+@open_to_all(database=False)
 @blueprint.gives(HealthSchema)
 def live() -> dict[str, str]:
     """Tell that the process lives."""

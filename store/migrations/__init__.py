@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from types import ModuleType
 
 from store.client import Store
+from store.restoring import refuse_half_restored
 
 _NAME = re.compile(r"m(\d{4})_\w+")
 
@@ -19,8 +20,23 @@ def modules() -> Iterator[tuple[int, ModuleType]]:
             yield int(match[1]), importlib.import_module(f"{__name__}.{info.name}")
 
 
+def latest() -> int:
+    """Return the schema version of this Ruhu."""
+    return max(number for number, _ in modules())
+
+
 def migrate(store: Store) -> list[str]:
-    """Bring the database to this version; return what was done. Safe to run at any time and at once."""
+    """Bring the database to this version; return what was done. Safe to run at any time and at once.
+
+    Raises:
+        ConfigurationError: the database is half restored.
+    """
+    refuse_half_restored(store)
+    return bring_forward(store)
+
+
+def bring_forward(store: Store) -> list[str]:
+    """Run the migrations that are missing, also on a database that is being restored; return what was done."""
     meta = store["meta"]
     done = (meta.find_one({"_id": "schema"}) or {}).get("version", 0)
     steps = []

@@ -21,7 +21,10 @@ def up(store: Store) -> None:
             with suppress(CollectionInvalid):  # another process was first
                 store.db.create_collection(collection.name)
         models = []
+        named = store[collection.name].index_information()
         for index in collection.indexes:
+            if index.name in named:
+                continue
             options = {"name": index.name, "unique": index.unique}
             if index.partial:
                 options["partialFilterExpression"] = index.partial
