@@ -36,6 +36,9 @@ ACTIONS: Mapping[str, frozenset[Role]] = {
     "rounds:write": _OFFICE,
     "sync:exchange": _EVERYONE - {Role.VIEWER},
     "ops:read": _EVERYONE,
+    "blobs:send": _EVERYONE - {Role.VIEWER},
+    "blobs:read": _EVERYONE,
+    "blobs:original": frozenset({Role.ADMINISTRATOR}),
     "reports:read": _READERS,
     "reports:freeze": _OFFICE,
     "exports:make": _OFFICE | {Role.OFFICER, Role.SUPERVISOR},
@@ -43,9 +46,21 @@ ACTIONS: Mapping[str, frozenset[Role]] = {
 }
 
 DEVICE_ACTIONS = frozenset(
-    {"session:read", "policy:read", "forms:read", "devices:rotate", "sync:exchange", "ops:read"}
+    {
+        "session:read",
+        "policy:read",
+        "forms:read",
+        "devices:rotate",
+        "sync:exchange",
+        "ops:read",
+        "blobs:send",
+        "blobs:read",
+    }
 )
 """What a device's token may do, whoever its user is: a phone is lost more often than a password."""
+
+RETIRED_ACTIONS = frozenset({"sync:exchange", "blobs:send"})
+"""What a retired device may still do: hand in what it holds, before it is wiped."""
 
 GRANTS: Mapping[Role, frozenset[Role]] = {
     Role.ADMINISTRATOR: _EVERYONE,

@@ -7,6 +7,7 @@ from flask.json.provider import DefaultJSONProvider
 
 from api import docs_page, logs, problems, standing, transport
 from api.base import PREFIX, make_api
+from api.blobs.routes import blueprint as blobs
 from api.devices.routes import blueprint as devices
 from api.findings.routes import blueprint as findings
 from api.forms.routes import blueprint as forms
@@ -43,6 +44,7 @@ _RESOURCES = (
     sync,
     scopes,
     ops,
+    blobs,
 )
 
 
@@ -79,4 +81,5 @@ def from_env(env: Mapping[str, str]) -> Flask:
     settings = Settings.from_env(env)
     logs.configure(settings.log_level)
     store = Store(settings.mongodb_uri, settings.database)
-    return create_app(Services.build(store, SystemClock(), wake=waker(settings)))
+    wake = waker(settings)
+    return create_app(Services.build(store, SystemClock(), wake=wake, wake_renderer=wake.render))

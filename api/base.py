@@ -97,27 +97,42 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc] # flask-smorest carries
         *,
         content_type: str | None = None,
         description: str | None = None,
+        headers: Mapping[str, Any] | None = None,
     ) -> Callable[[View], View]:
         """Say what a view gives."""
 
         def decorate(view: View) -> View:
             decorated: View = self.response(
-                status, schema, content_type=content_type, description=description
+                status, schema, content_type=content_type, description=description, headers=headers
             )(view)
             return decorated
 
         return decorate
 
     def gives_also(
-        self, status: int, *, content_type: str | None = None, description: str | None = None
+        self,
+        status: int,
+        *,
+        content_type: str | None = None,
+        description: str | None = None,
+        headers: Mapping[str, Any] | None = None,
     ) -> Callable[[View], View]:
         """Say what else a view gives, in place of the usual: a part of it, or nothing new."""
 
         def decorate(view: View) -> View:
             schema = {"type": "string", "format": "binary"} if content_type else None
             decorated: View = self.alt_response(
-                status, schema=schema, content_type=content_type, description=description
+                status, schema=schema, content_type=content_type, description=description, headers=headers
             )(view)
+            return decorated
+
+        return decorate
+
+    def says(self, **operation: Any) -> Callable[[View], View]:
+        """Add to what the OpenAPI document says of a view; put it over `allow`, whose responses it completes."""
+
+        def decorate(view: View) -> View:
+            decorated: View = self.doc(**operation)(view)
             return decorated
 
         return decorate

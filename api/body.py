@@ -68,6 +68,22 @@ def read_json(request: Request, *, lenient: bool = False) -> Json:
     return value
 
 
+def read_chunk(request: Request, media_type: str, limit: int) -> bytes:
+    """Return the bytes of a chunk; none need no digest.
+
+    Raises:
+        UnsupportedMediaType, TooLarge, DigestMismatch: see each.
+    """
+    if request.mimetype != media_type:
+        raise UnsupportedMediaType(f"Content-Type is {request.mimetype or 'missing'}, not {media_type}.")
+    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        raise UnsupportedMediaType("A chunk is sent as it is, without Content-Encoding.")
+    raw = _receive(request, limit)
+    if not _check_digest(raw, request.headers.get("Content-Digest")) and raw:
+        raise DigestMismatch("A chunk needs Content-Digest: sha-256=:<base64>:.")
+    return raw
+
+
 def _parse(raw: bytes) -> Json:
     """Parse JSON as `core.jsonvalue.loads` does, and faster where `orjson` surely reads the same value.
 
@@ -83,13 +99,13 @@ def _parse(raw: bytes) -> Json:
     return loads(raw)
 
 
-def _receive(request: Request) -> bytes:
+def _receive(request: Request, limit: int = RAW_LIMIT) -> bytes:
     parts, size = [], 0
     while part := request.stream.read(_CHUNK):
         size += len(part)
-        if size > RAW_LIMIT:
+        if size > limit:
             _discard(request)
-            raise TooLarge(f"The body has more than {RAW_LIMIT} bytes.", limit=RAW_LIMIT)
+            raise TooLarge(f"The body has more than {limit} bytes.", limit=limit)
         parts.append(part)
     return b"".join(parts)
 
@@ -101,8 +117,13 @@ def _discard(request: Request) -> None:
         left -= len(part)
 
 
-def _check_digest(raw: bytes, header: str | None) -> None:
-    """Compare with the sha-256 of Content-Digest (RFC 9530 §2), made over the content as received."""
+def _check_digest(raw: bytes, header: str | None) -> bool:
+    """Compare with the sha-256 of Content-Digest (RFC 9530 §2), made over the content as received.
+
+    Returns:
+        Whether there was one to compare with.
+    """
+    compared = False
     for member in (header or "").split(","):
         algorithm, _, value = member.strip().partition("=")
         if algorithm != "sha-256":
@@ -113,6 +134,8 @@ def _check_digest(raw: bytes, header: str | None) -> None:
             raise DigestMismatch("Content-Digest is not sha-256=:<base64>:.") from None
         if not hmac.compare_digest(stated, hashlib.sha256(raw).digest()):
             raise DigestMismatch
+        compared = True
+    return compared
 
 
 def decompress(raw: bytes, limit: int = DECODED_LIMIT) -> bytes:

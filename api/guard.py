@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from flask import g, request
 
 from access import ACTIONS, Act, Caller, DeviceState, allows, authenticate
+from access.policy import RETIRED_ACTIONS
 from api.services import services
 from api.standing import refuse_while_restoring
 from core import problems
@@ -46,7 +47,11 @@ def act() -> Act:
 
 
 def allow(
-    action: str, *can_fail: type[Problem], body: bool = False, edit: bool = False
+    action: str,
+    *can_fail: type[Problem],
+    body: bool = False,
+    edit: bool = False,
+    more: tuple[str, ...] = (),
 ) -> Callable[[View], View]:
     """Let only callers through who may do an action; document what can fail.
 
@@ -55,10 +60,12 @@ def allow(
         can_fail: problems of this route beside those of every route with a token (and with a body).
         body: the view reads a body by itself; `takes` is seen without this.
         edit: the view asks for If-Match.
+        more: actions that the view asks for by itself, for a part of what it gives.
     """
-    if action not in ACTIONS:
-        msg = f"no action {action!r} in access/policy.py"
-        raise KeyError(msg)
+    for each in (action, *more):
+        if each not in ACTIONS:
+            msg = f"no action {each!r} in access/policy.py"
+            raise KeyError(msg)
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -69,6 +76,7 @@ def allow(
         found = (*_WITH_TOKEN, *_inputs(view, body=body), *(_EDIT if edit else ()), *can_fail)
         _document(guarded, found, {"security": [{"bearer": []}], "x-action": action}, edit=edit)
         guarded.action = action  # type: ignore[attr-defined] # read by tests/health/test_routes.py
+        guarded.more = more  # type: ignore[attr-defined] # likewise
         return guarded  # type: ignore[return-value] # wraps() keeps the signature
 
     return decorate
@@ -103,7 +111,7 @@ def _authenticated(action: str) -> Caller:
     refuse_while_restoring()
     found = authenticate(services().store, token.strip(), services().clock.now())
     state = found.device.state if found.device else DeviceState.ACTIVE
-    if state is DeviceState.STOLEN or (state is DeviceState.RETIRED and action != "sync:exchange"):
+    if state is DeviceState.STOLEN or (state is DeviceState.RETIRED and action not in RETIRED_ACTIONS):
         raise problems.DeviceRevoked(state=state.value)
     if not allows(found.principal.role, action, device=found.device is not None):
         raise problems.NotAllowed(f"{action} is not for {found.principal.role}.", action=action)

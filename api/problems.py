@@ -60,6 +60,8 @@ def _from_http(error: HTTPException) -> Response:
     problem = kind(**_members(error))
     if error.code == problems.MethodNotAllowed.status:
         problem.headers["Allow"] = error.get_response().headers.get("Allow", "")
+    if error.code == problems.RangeNotSatisfiable.status:
+        problem.headers["Content-Range"] = error.get_response().headers.get("Content-Range", "")
     return respond(problem)
 
 

@@ -84,6 +84,15 @@ class BadEncoding(Problem):
     retryable = True
 
 
+class BadUpload(Problem):
+    """The headers of the upload cannot be read."""
+
+    slug = "bad-upload"
+    title = "The headers of the upload cannot be read"
+    status = 400
+    todo = "Correct the headers that `errors` names and send the chunk again; nothing was stored."
+
+
 class BadCursor(Problem):
     """The cursor was not made by this server."""
 
@@ -183,6 +192,35 @@ class BadTransition(Problem):
     todo = "Read the finding again; `allowed` lists what can be done now."
 
 
+class OffsetMismatch(Problem):
+    """The upload stands at another offset."""
+
+    slug = "offset-mismatch"
+    title = "The upload stands at another offset"
+    status = 409
+    todo = "Go on from the offset in the Upload-Offset header."
+    retryable = True
+
+
+class RenditionPending(Problem):
+    """The photo is here; its view is still being made."""
+
+    slug = "rendition-pending"
+    title = "The photo is here; its view is still being made"
+    status = 409
+    todo = "Ask again after Retry-After seconds."
+    retryable = True
+
+
+class NoRendition(Problem):
+    """No view can be made of this photo."""
+
+    slug = "no-rendition"
+    title = "No view can be made of this photo"
+    status = 409
+    todo = "`reason` says why. The original is kept: its sender and an administrator can download it."
+
+
 class PreconditionFailed(Problem):
     """Someone changed it since you read it."""
 
@@ -198,7 +236,7 @@ class TooLarge(Problem):
     slug = "too-large"
     title = "The body is too large"
     status = 413
-    todo = "Send fewer ops in one request; `limit` says how much is taken."
+    todo = "Send less in one request, or a smaller photo; `limit` says how much is taken."
 
 
 class UnsupportedMediaType(Problem):
@@ -207,7 +245,7 @@ class UnsupportedMediaType(Problem):
     slug = "unsupported-media-type"
     title = "The body is of a type this address does not take"
     status = 415
-    todo = "Send application/json; Content-Encoding may be gzip."
+    todo = "Send application/json, Content-Encoding may be gzip; a photo as application/partial-upload, uncompressed."
 
 
 class RangeNotSatisfiable(Problem):
@@ -228,6 +266,16 @@ class Unprocessable(Problem):
     todo = "Correct the members that `errors` names."
 
 
+class BlobMismatch(Problem):
+    """What was uploaded is not the photo of that name."""
+
+    slug = "blob-mismatch"
+    title = "What was uploaded is not the photo of that name"
+    status = 422
+    todo = "Send it again from offset 0; all that was there of it has been thrown away."
+    retryable = True
+
+
 class NotPublishable(Problem):
     """The form definition has problems."""
 
@@ -244,6 +292,16 @@ class PreconditionRequired(Problem):
     title = "An edit needs If-Match"
     status = 428
     todo = "Read the resource, then send its ETag in If-Match."
+
+
+class TooManyUploads(Problem):
+    """Too many photos are half uploaded."""
+
+    slug = "too-many-uploads"
+    title = "Too many photos are half uploaded"
+    status = 429
+    todo = "Finish those you have begun, or try again after Retry-After seconds; keep the photo."
+    retryable = True
 
 
 class InternalError(Problem):

@@ -278,6 +278,12 @@ class OpLog:
                 users[found["interview"]].add(found["user"])
         return dict(users)
 
+    def households_naming(self, sha256: str) -> list[str]:
+        """Return the households whose interviews name a photo."""
+        query = {"blobs": sha256, "kind": OpKind.INTERVIEW.value}
+        found: list[str] = self._store["ops"].distinct("household", query)
+        return found
+
     def interviews_of_user(
         self, user: str, *, before: tuple[datetime, str] | None = None, limit: int = 50
     ) -> list[Logged]:

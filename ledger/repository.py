@@ -101,6 +101,12 @@ class LedgerRepository:
         document = self._store["households"].find_one({"_id": household_id, "region": within(region)})
         return None if document is None else _entry(document)
 
+    def region_within(self, region: str, households: Iterable[str]) -> str | None:
+        """Return the region of one of some households that lies in a region; None if none does."""
+        query: dict[str, Any] = {"_id": {"$in": list(households)}, "region": within(region)}
+        document = self._store["households"].find_one(query, {"region": 1})
+        return None if document is None else str(document["region"])
+
     def page(
         self,
         region_prefix: str,

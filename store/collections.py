@@ -1,6 +1,7 @@
 """Every collection as data: name, indexes and why each index is there.
 
-Shard keys are planned (docs/operations.md): `ops`, `households`, `findings` by household; `feed` by scope.
+Shard keys are planned (docs/operations.md): `ops`, `households`, `findings` by household; `feed` by scope;
+`blobs`, `blob_chunks`, `blob_renditions` by hash.
 """
 
 from collections.abc import Mapping
@@ -77,6 +78,11 @@ COLLECTIONS: tuple[Collection, ...] = (
                 _up("hold", "household"),
                 "ops in quarantine, by what they wait for",
                 partial={"hold": {"$exists": True}},
+            ),
+            Index(
+                _up("blobs"),
+                "ops that name a photo; those without photos cost nothing",
+                partial={"blobs": {"$gt": ""}},
             ),
         ),
     ),
@@ -171,6 +177,33 @@ COLLECTIONS: tuple[Collection, ...] = (
         "who did what to whom",
         (Index((("region", ASC), ("at", DESC)), "the trail of a region, newest first"),),
     ),
+    Collection(
+        "blobs",
+        "a photo, or what is there of it; _id is the SHA-256 of its bytes",
+        (
+            Index(
+                _up("user", "touched_at"),
+                "uploads that a user has begun, the longest left first",
+                partial={"state": "open"},
+            ),
+            Index(
+                _up("render_after"),
+                "photos that wait for their renditions",
+                partial={"render_after": {"$exists": True}},
+            ),
+            Index(
+                _up("loose", "touched_at"),
+                "photos that no op is known to name, by their last chunk",
+                partial={"loose": True},
+            ),
+        ),
+    ),
+    Collection(
+        "blob_chunks",
+        "some bytes of a photo; _id is {b: its SHA-256, at: their offset}",
+        (Index(_up("_id.b", "_id.at"), "the bytes of a photo in order", unique=True),),
+    ),
+    Collection("blob_renditions", "a photo as others see it; _id is {b: its SHA-256, v: variant}"),
     Collection("column_mappings", "a saved mapping of roster headings to columns"),
 )
 

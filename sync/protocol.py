@@ -186,7 +186,8 @@ def _read_op(op: Mapping[str, Any], op_id: str | None, n: int | None, sha256: st
     at = wrong_member(kind, body)
     if at is not None:
         raise _Refusal("unreadable", f"/body{at}")
-    blobs = tuple(dict.fromkeys(blob["sha256"] for blob in body.get("blobs") or ()))
+    photos = (body.get("blobs") or ()) if kind is OpKind.INTERVIEW else ()  # only there it was looked at
+    blobs = tuple(dict.fromkeys(blob["sha256"] for blob in photos))
     return PushedOp(op_id, n, kind, sha256, body, raw.decode(), body["household"], blobs)
 
 

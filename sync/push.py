@@ -50,6 +50,7 @@ def push(services: Services, principal: Principal, request: SyncRequest, sender:
         return Pushed()
     batch = _Batch(services, principal, request, sender)
     landed = services.log.append(batch.documents)
+    batch.look_for_photos()  # after the ops are durable: see `Blobs.let_go`
     pushed = Pushed()
     for position, op in enumerate(request.ops):
         result = batch.result(position, op, landed)
@@ -81,12 +82,18 @@ class _Batch:
         self._refused: dict[int, str] = {}
         self._late: set[int] = set()
         self._documents: dict[str, Document] = {}
+        self._photos: frozenset[str] = frozenset()
         self._file(request.ops, sender.received_at + BUDGET)
 
     @property
     def documents(self) -> list[Document]:
         """The documents to append, in the order sent."""
         return list(self._documents.values())
+
+    def look_for_photos(self) -> None:
+        """Learn which of the photos that the batch names are here: one read, none if it names none."""
+        named = (sha256 for document in self.documents for sha256 in document["blobs"])
+        self._photos = frozenset(self._services.blobs.complete(named))
 
     def result(self, position: int, op: PushedOp | RefusedOp, landed: Mapping[str, Landed]) -> dict[str, Any]:
         """Return what the answer says of one op."""
@@ -100,7 +107,8 @@ class _Batch:
 
     def _stored(self, op: PushedOp, became: Landed) -> dict[str, Any]:
         document = self._documents[op.id]
-        told = {"issues": document["issues"], "missing": list(op.blobs)}
+        missing = [sha256 for sha256 in op.blobs if sha256 not in self._photos]
+        told = {"issues": document["issues"], "missing": missing}
         hold = document.get("hold")
         if hold is None or became is Landed.DUPLICATE:
             return {"status": became.value} | told

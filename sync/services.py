@@ -10,6 +10,8 @@ from forms.log import OpLog
 from forms.repository import FormRepository
 from ledger.repository import LedgerRepository
 from store import Store
+from sync.blobs import Blobs
+from sync.uploads import Uploads
 from validators.engine import Engine
 from validators.findings import FindingRepository
 from validators.policy import Policy, load_policy
@@ -17,6 +19,10 @@ from validators.policy import Policy, load_policy
 
 def _asleep(households: Sequence[str]) -> None:
     """Wake nobody: the sweep finds the work."""
+
+
+def _unseen() -> None:
+    """Wake nobody: the sweep finds the photos."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,7 @@ class Services:
         findings: findings.
         engine: all rules of the policy.
         wake: tells the workers that households have something to settle; may do nothing and must not fail.
+        wake_renderer: tells the workers that a photo waits for its renditions; likewise.
     """
 
     store: Store
@@ -42,6 +49,7 @@ class Services:
     findings: FindingRepository
     engine: Engine
     wake: Callable[[Sequence[str]], None] = _asleep
+    wake_renderer: Callable[[], None] = _unseen
 
     @classmethod
     def build(
@@ -51,6 +59,7 @@ class Services:
         *,
         policy: Policy | None = None,
         wake: Callable[[Sequence[str]], None] = _asleep,
+        wake_renderer: Callable[[], None] = _unseen,
     ) -> Self:
         """Make the services of a process over a database, by default with the policy that is shipped."""
         engine = Engine(policy if policy is not None else load_policy())
@@ -63,7 +72,18 @@ class Services:
             FindingRepository(store),
             engine,
             wake,
+            wake_renderer,
         )
+
+    @cached_property
+    def blobs(self) -> Blobs:
+        """The photos."""
+        return Blobs(self.store)
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        """What takes photos from phones."""
+        return Uploads(self.store, self.blobs)
 
     @cached_property
     def cursor_key(self) -> bytes:

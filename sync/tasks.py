@@ -1,7 +1,7 @@
-"""The worker: Celery tasks that settle what waits. A message is only a wake-up call; the work list is the database.
+"""The worker: Celery tasks that settle what waits and make views of photos.
 
-A lost message costs seconds: the sweep finds what waits. So sending may fail without harm, results are not kept, and a
-task that is interrupted is simply run again.
+A message is only a wake-up call; the work list is the database. A lost message costs seconds: the sweep finds what
+waits. So sending may fail without harm, results are not kept, and a task that is interrupted is simply run again.
 """
 
 import os
@@ -25,16 +25,20 @@ from core.problems import ConfigurationError
 from core.settings import Settings
 from store import DatabaseError, Store, keep_backup, refuse_half_restored
 from sync.purge import purge
+from sync.purge_blobs import purge_blobs
 from sync.quarantine import release
+from sync.renditions import render_waiting
 from sync.services import Services
 from sync.settle import settle, settle_due
 from sync.snapshots import forget
 
 SWEEP_S = 5.0
 _SETTLE = "ruhu.settle_households"
+_RENDER = "ruhu.render"
 _PART = 200
 _LINGER_S = 0.1
 _BUDGET_S = 60.0
+_RENDER_BUDGET_S = 3.0  # of the sweep's five: photos do not hold up what is to be settled
 _TIME_LIMIT_S = 600
 _BACKUP = "ruhu.backup"
 _BACKUP_LIMIT_S = 6 * 3600
@@ -96,7 +100,7 @@ def broker_url(settings: Settings) -> str:
 
 
 class Waker:
-    """Wakes the workers for some households, from a thread of its own: whoever calls it does not wait for the broker.
+    """Wakes the workers for some households or for photos, from a thread of its own: no caller waits for the broker.
 
     The thread lingers a tenth of a second before it sends, so that a phone's many batches make few messages.
 
@@ -108,6 +112,7 @@ class Waker:
         self._app = make_app(settings)
         self._lock = threading.Lock()
         self._waiting: dict[str, None] = {}
+        self._photos = False
         self._thread: threading.Thread | None = None
         self._pid = 0
 
@@ -115,11 +120,20 @@ class Waker:
         """Note the households; a thread tells the workers soon. Never raises."""
         with self._lock:
             self._waiting |= dict.fromkeys(households)
-            if self._pid == os.getpid() and self._thread is not None and self._thread.is_alive():
-                return
-            self._pid = os.getpid()  # threads do not outlive a fork
-            self._thread = threading.Thread(target=self._run, name="ruhu-waker", daemon=True)
-            self._thread.start()
+            self._begin()
+
+    def render(self) -> None:
+        """Note that a photo waits for its renditions. Never raises."""
+        with self._lock:
+            self._photos = True
+            self._begin()
+
+    def _begin(self) -> None:
+        if self._pid == os.getpid() and self._thread is not None and self._thread.is_alive():
+            return
+        self._pid = os.getpid()  # threads do not outlive a fork
+        self._thread = threading.Thread(target=self._run, name="ruhu-waker", daemon=True)
+        self._thread.start()
 
     def _run(self) -> None:
         while True:
@@ -128,15 +142,22 @@ class Waker:
                 part = list(self._waiting)[:_PART]
                 for household in part:
                     del self._waiting[household]
-                if not part:
+                photos, self._photos = self._photos, False
+                if not part and not photos:
                     self._thread = None
                     return
-            self.send(part)
+            if part:
+                self.send(part)
+            if photos:
+                self._send(_RENDER)
 
     def send(self, households: Sequence[str]) -> bool:
         """Send one message; tell whether the broker took it."""
+        return self._send(_SETTLE, list(households))
+
+    def _send(self, task: str, *args: object) -> bool:
         try:
-            self._app.send_task(_SETTLE, args=[list(households)], expires=60)
+            self._app.send_task(task, args=args, expires=60)
         except (KombuError, DatabaseError, OSError) as error:
             _log.warning("wake_failed", error=str(error), todo="the sweep will find the work")
             return False
@@ -170,10 +191,16 @@ def _add_tasks(app: Celery, settings: Settings) -> None:
 
     @app.task(name="ruhu.sweep")
     def sweep() -> None:
-        """Settle whatever waits, in turn, for about a minute at most."""
+        """Settle whatever waits, in turn, for about a minute at most; then see to photos."""
         end = time.monotonic() + _BUDGET_S
         while settle(services()).households and time.monotonic() < end:
             pass
+        render()
+
+    @app.task(name=_RENDER)
+    def render() -> None:
+        """Make views and thumbnails of the photos that wait."""
+        render_waiting(services(), _RENDER_BUDGET_S)
 
     @app.task(name="ruhu.due")
     def due() -> None:
@@ -185,11 +212,12 @@ def _add_tasks(app: Celery, settings: Settings) -> None:
 
     @app.task(name="ruhu.days")
     def days() -> None:
-        """Begin the day: what is due, another try for what failed, old tombstones and snapshots."""
+        """Begin the day: what is due, another try for what failed; tombstones, snapshots and photos that may go."""
         due()
         release(services(), {"hold": "settle-failed"}, decided=True)
         purge(services(), services().clock.now())
         forget(services(), services().clock.now())
+        purge_blobs(services(), services().clock.now())
 
 
 def _add_backup(app: Celery, settings: Settings, folder: Path) -> None:

@@ -93,6 +93,14 @@ def _feed(store: Store) -> Iterator[Check]:
     yield "feed", Mark.BAD if wrong else Mark.GOOD, text
 
 
+def _photos(store: Store) -> Iterator[Check]:
+    waiting = store["blobs"].count_documents(
+        {"render_after": {"$lt": SystemClock().now() - _PATIENCE}, "state": "complete"}
+    )
+    text = f"{waiting} wait for their views for more than two minutes; is a worker running?"
+    yield "photos", Mark.LOOK if waiting else Mark.GOOD, text if waiting else "none waits for its views"
+
+
 def _machine(known: Settings) -> Iterator[Check]:
     url = served_url(known)
     yield "server", Mark.GOOD if url else Mark.LOOK, url or "no 'ruhu serve' runs on this data folder"
@@ -126,7 +134,15 @@ def doctor() -> None:
     with database(settings()) as (known, store):
         version = (store["meta"].find_one({"_id": "schema"}) or {}).get("version")
         checks = [("schema", Mark.GOOD, f"version {version}")]
-        for part in (_indexes(store), _work(store), _feed(store), _machine(known), _backups(known)):
+        parts = (
+            _indexes(store),
+            _work(store),
+            _feed(store),
+            _photos(store),
+            _machine(known),
+            _backups(known),
+        )
+        for part in parts:
             checks += part
         for name, mark, text in checks:
             table.add_row(name, mark, text)

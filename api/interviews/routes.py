@@ -5,6 +5,7 @@ from typing import Any
 
 from access import Accounts
 from api.base import Blueprint
+from api.blobs.present import photos_of
 from api.guard import act, allow, me
 from api.households.schemas import OpAccepted
 from api.interviews.present import COUNTING, item, state_of, whole
@@ -49,7 +50,7 @@ def one(op_id: str) -> dict[str, Any]:
     if entry is None:
         raise NotFound
     version = services().forms.get(logged.op.form or "")
-    return whole(logged, entry.household, version)
+    return whole(logged, entry.household, version) | {"photos": photos_of(logged)}
 
 
 @blueprint.at("/<op_id>/return", "POST")

@@ -3,6 +3,7 @@
 from marshmallow import fields, validate
 
 from api.base import PageArgs, Schema
+from api.blobs.present import PhotoSchema
 
 
 class InterviewArgs(PageArgs):
@@ -75,3 +76,4 @@ class InterviewSchema(InterviewItem):
     issues = fields.List(fields.Dict(), required=True, metadata={"description": "What the form's gate said."})
     answers = fields.Dict(required=True)
     blobs = fields.List(fields.String(), required=True)
+    photos = fields.List(fields.Nested(PhotoSchema), required=True)

@@ -6,6 +6,7 @@ from marshmallow import fields
 
 from access import allows
 from api.base import Blueprint, Schema
+from api.blobs.present import PhotoSchema, photos_of
 from api.guard import allow, caller, me
 from api.interviews.present import shown_issue
 from api.services import services
@@ -30,6 +31,7 @@ class OpSchema(Schema):
     settled = fields.Boolean(required=True)
     settled_at = fields.AwareDateTime(required=True, allow_none=True)
     issues = fields.List(fields.Dict(), required=True)
+    photos = fields.List(fields.Nested(PhotoSchema), required=True)
 
 
 @blueprint.at("/<op_id>")
@@ -55,6 +57,7 @@ def one(op_id: str) -> dict[str, Any]:
         "settled": op.stage is not None,
         "settled_at": op.stage,
         "issues": [shown_issue(issue) for issue in logged.issues],
+        "photos": photos_of(logged),
     }
 
 

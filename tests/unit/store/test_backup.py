@@ -88,7 +88,8 @@ def fill(store: Store, count: int = 30) -> None:
                 for key, _ in index.keys
                 if "." not in key
             }
-            own = {"_id": {"s": "g", "k": f"{number}"} if collection.name == "feed" else f"{number:03d}"}
+            ids = {"feed": {"s": "g", "k": f"{number}"}, "blob_chunks": {"b": f"{number}", "at": 0}}
+            own = {"_id": ids.get(collection.name, f"{number:03d}")}
             documents.append(
                 ODD | named | own | ({"kind": "device", "expires_at": FAR} if "expires_at" in named else {})
             )

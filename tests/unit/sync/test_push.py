@@ -267,6 +267,13 @@ def test_photos_that_are_not_here_yet_are_asked_for_every_time(send):
     assert [send(sent).results[0]["missing"] for _ in range(2)] == [["a" * 64]] * 2
 
 
+@pytest.mark.parametrize("blobs", [5, "ab", [5], {"a": 1}, [{"sha256": 5}]])
+def test_what_a_visit_calls_photos_is_kept_in_its_body_and_hinders_nothing(send, blobs):
+    sent = op(1, "visit", visit(HOME, blobs=blobs))
+    (result,) = send(sent).results
+    assert (result["status"], result["missing"]) == ("stored", [])
+
+
 def test_after_the_time_budget_the_rest_is_to_be_sent_again(send, services, clock):
     ticks = iter(range(0, 1000, 6))
     start = clock.now()

@@ -17,7 +17,9 @@ from sync.exchange import Exchange
 from sync.services import Services
 from sync.settle import settle
 from sync.tasks import Waker, broker_url, make_app
+from sync.uploads import Chunk
 from tests.unit.sync.phone import Phone
+from tests.unit.sync.photographs import jpeg, name
 from tests.unit.sync.world import answered, names, publish, register
 
 (HOME,) = names(1)
@@ -78,9 +80,12 @@ def until(done, seconds):
     return False
 
 
-def test_a_pushed_interview_is_settled_within_five_seconds(store, enumerator, worker, broker):
+def test_a_pushed_interview_is_settled_and_a_photo_rendered_within_five_seconds(
+    store, enumerator, worker, broker
+):
     settings = Settings(mongodb_uri=store.uri, database=store.database, broker_url=broker)
-    services = Services.build(store, SystemClock(), wake=Waker(settings))
+    wake = Waker(settings)
+    services = Services.build(store, SystemClock(), wake=wake, wake_renderer=wake.render)
     form = publish(services)
     register(services, [HOME], services.clock.now())
     assert until(lambda: services.ledger.get(HOME) is not None, 60), worker.read_text()
@@ -95,6 +100,17 @@ def test_a_pushed_interview_is_settled_within_five_seconds(store, enumerator, wo
     phone.record("interview", answered(HOME, form, "四号"))
     phone.sync(services.clock.now())
     assert until(lambda: services.log.pending() == [], 30), "the sweep finds what nobody called for"
+    first, second = jpeg(seed=1), jpeg(seed=2)
+    send_photo(services, enumerator, first)
+    services.wake_renderer()
+    assert until(lambda: services.blobs.get(name(first)).rendered, 5), worker.read_text()
+    send_photo(services, enumerator, second)
+    assert until(lambda: services.blobs.get(name(second)).rendered, 30), "the sweep finds photos, too"
+
+
+def send_photo(services, sender, raw):
+    chunk = Chunk(0, raw, last=True, length=len(raw))
+    services.uploads.upload(name(raw), chunk, sender, services.clock.now())
 
 
 def test_a_broker_that_is_not_there_costs_nothing_but_a_line_in_the_log(services, clock):
@@ -105,6 +121,8 @@ def test_a_broker_that_is_not_there_costs_nothing_but_a_line_in_the_log(services
     assert time.monotonic() - started < 2
     assert settle(services).ops == 1
     assert wake.send([HOME]) is False
+    wake.render()
+    assert until(lambda: wake._thread is None, 20), "the thread ends when it has told of all"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Photos: uploaded by phones in chunks, seen by those who may see the interview."""
