@@ -30,6 +30,10 @@ class Rows:
         query = "SELECT key, content FROM rows WHERE scope = ? ORDER BY key"
         return {key: json.loads(content) for key, content in self._store.all(query, scope)}
 
+    def texts(self, scope: str) -> dict[str, str]:
+        """Return the rows of a scope by key, as canonical JSON."""
+        return dict(self._store.all("SELECT key, content FROM rows WHERE scope = ?", scope))
+
     def count(self) -> int:
         """Return how many rows are held."""
         found = self._store.one("SELECT COUNT(*) FROM rows")
