@@ -107,7 +107,7 @@ class District:
         self._build()
         self.app: Flask = create_app(self.services)
         self._settle_in()
-        self._base = self.save()
+        self.base = self.save()
 
     def _build(self) -> None:
         """Make services that remember nothing, as a process that was started anew."""
@@ -151,7 +151,7 @@ class District:
         self.clock.instant = NOW + timedelta(hours=1)
         self.store.interlude = None
         self.versions = self.versions[:1]
-        self._load(self._base)
+        self._load(self.base)
 
     def save(self) -> Saved:
         """Take a backup."""
@@ -171,7 +171,9 @@ class District:
         self.account = copy.deepcopy(saved.account)
         self._build()
         self.app.extensions[KEY] = self.services
-        self.store["meta"].update_one({"_id": "loaded"}, {"$inc": {"times": 1}}, upsert=True)  # majority has it all
+        self.store["meta"].update_one(
+            {"_id": "loaded"}, {"$inc": {"times": 1}}, upsert=True
+        )  # majority has it all
 
     # --- what the office does
 

@@ -6,7 +6,7 @@ At rest every op is stored once, every revision kept, and every phone holds exac
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -77,24 +77,25 @@ class Machine(RuleBasedStateMachine):
     """Made by `machine_over`, which names the district."""
 
     district: District
+    enrolled: Sequence[bytes]
+    synced: Sequence[bytes]
     examples = 0
 
-    @initialize(snapshots=st.tuples(*(st.booleans() for _ in PHONES)))
-    def begin(self, snapshots: tuple[bool, ...]) -> None:
+    @initialize(snapshots=st.tuples(*(st.booleans() for _ in PHONES)), synced=st.booleans())
+    def begin(self, snapshots: tuple[bool, ...], synced: bool) -> None:
         type(self).examples += 1
         self.district.begin()
         self.network = Network(self.district.app, self.district.tick)
         self.folder = Path(tempfile.mkdtemp(dir=SHM if SHM.exists() else None))
-        self.made, self.backups = Made(), list[Saved]()
+        self.made, self.backups = Made(), [self.district.base]
         self.owners = list(PHONES)
         self.phones: list[Phone] = []
         numbers = count(1)
         self.new_id = lambda: f"0190b000-0000-7000-8000-{next(numbers):012x}"
-        for (install, token), snapshot in zip(self.district.enrolled, snapshots, strict=True):
-            phone = self._phone(self.folder / f"{len(self.phones)}.db", PhoneClock(self._true_ms), snapshot)
-            phone.store.put("install", install)
-            phone.store.put("token", token)
-            self.phones.append(phone)
+        for which, snapshot in enumerate(snapshots):
+            path = self.folder / f"{which}.db"
+            path.write_bytes((self.synced if synced else self.enrolled)[which])
+            self.phones.append(self._phone(path, PhoneClock(self._true_ms), snapshot))
 
     def _phone(self, path: Path, clock: PhoneClock, snapshots: bool) -> Phone:
         return Phone(
@@ -116,17 +117,31 @@ class Machine(RuleBasedStateMachine):
 
     @rule(which=phones, home=homes, version=st.integers(0, 3))
     def interview(self, which: int, home: str, version: int) -> None:
-        self._record(which, answered(home, self._form(version), interview=self.new_id(), revision=self.new_id()))
+        self._record(
+            which, answered(home, self._form(version), interview=self.new_id(), revision=self.new_id())
+        )
 
     @precondition(lambda self: self.made.revisions)
     @rule(which=phones, interview=st.integers(0, 50), parent=st.integers(0, 50), version=st.integers(0, 3))
     def revise(self, which: int, interview: int, parent: int, version: int) -> None:
         """Revise an interview from any of its revisions: of two with one parent one is a fork."""
-        name = sorted(self.made.revisions)[interview % len(self.made.revisions)]
-        chain = self.made.revisions[name]
-        known = chain[parent % len(chain)]
-        body = answered(known["household"], self._form(version), f"{len(chain)}号", interview=name)
-        self._record(which, body | {"revision": self.new_id(), "parent": known["revision"]})
+        self._revise(which, self._revision(interview, parent), version)
+
+    @precondition(lambda self: self.made.revisions)
+    @rule(which=phones, other=phones, interview=st.integers(0, 50), parent=st.integers(0, 50))
+    def fork(self, which: int, other: int, interview: int, parent: int) -> None:
+        """Revise one revision on two phones."""
+        known = self._revision(interview, parent)
+        self._revise(which, known, 0)
+        self._revise(other, known, 0)
+
+    def _revision(self, interview: int, which: int) -> dict[str, Any]:
+        chain = self.made.revisions[sorted(self.made.revisions)[interview % len(self.made.revisions)]]
+        return chain[which % len(chain)]
+
+    def _revise(self, which: int, known: dict[str, Any], version: int) -> None:
+        names = {"interview": known["interview"], "revision": self.new_id(), "parent": known["revision"]}
+        self._record(which, answered(known["household"], self._form(version), **names))
 
     @rule(which=phones, home=homes, in_round=st.booleans())
     def visit(self, which: int, home: str, in_round: bool) -> None:
@@ -195,11 +210,12 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: len(self.phones) < MOST_PHONES)
     @rule(which=phones)
     def clone(self, which: int) -> None:
-        old = self.phones[self._at(which)]
+        at = self._at(which)
+        old = self.phones[at]
         path = self.folder / f"{len(self.phones)}.db"
         old.store.run("VACUUM INTO ?", str(path))
         self.phones.append(self._phone(path, PhoneClock(self._true_ms), old.snapshots))
-        self.owners.append(self.owners[self._at(which)])
+        self.owners.append(self.owners[at])
 
     # --- in the office
 
@@ -223,8 +239,8 @@ class Machine(RuleBasedStateMachine):
 
     @contextmanager
     def _between(self, which: int) -> Iterator[None]:
-        """Let a phone exchange between the writes of the next transaction and its commit."""
-        self.district.store.interlude = lambda: self._exchange(which)
+        """Let a phone pull between the writes of the next transaction and its commit."""
+        self.district.store.interlude = lambda: self._exchange_all(self.phones[self._at(which)])
         yield
         self.district.store.interlude = None
 
@@ -249,7 +265,6 @@ class Machine(RuleBasedStateMachine):
     def back_up(self) -> None:
         self.backups.append(self.district.save())
 
-    @precondition(lambda self: self.backups)
     @rule(which=st.integers(0, 9))
     def restore(self, which: int) -> None:
         self.district.restore(self.backups[which % len(self.backups)])
@@ -312,11 +327,29 @@ class Machine(RuleBasedStateMachine):
                 assert phone.rows.check(scope) == checks.get(scope, (0, 0)), f"the check of {scope} differs"
             for worklist in self.district.lists:
                 if worklist in granted:
-                    held = {key.partition("/")[2] for key in granted[worklist] if key.startswith("household/")}
+                    held = {
+                        key.partition("/")[2] for key in granted[worklist] if key.startswith("household/")
+                    }
                     wanted = self.district.homes_of(login).get(worklist, set())
                     assert held == wanted, f"households of {worklist} are not those assigned"
 
 
 def machine_over(district: District) -> type[Machine]:
-    """Return the machine over a district."""
-    return type("MachineOverDistrict", (Machine,), {"district": district})
+    """Return the machine over a district, with the databases of its phones before and after their first sync."""
+    district.begin()
+    network, states = Network(district.app, district.tick), ([], [])
+    with tempfile.TemporaryDirectory() as folder:
+        for install, token in district.enrolled:
+            path = Path(folder, f"{install}.db")
+            for state in states:
+                phone = Phone(Link(network), Store(str(path)))
+                if state is states[0]:
+                    phone.store.put("install", install)
+                    phone.store.put("token", token)
+                else:
+                    phone.sync()
+                phone.store.close()
+                state.append(path.read_bytes())
+    return type(
+        "MachineOverDistrict", (Machine,), {"district": district, "enrolled": states[0], "synced": states[1]}
+    )

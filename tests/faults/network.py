@@ -34,7 +34,9 @@ class Request:
     body: bytes
 
 
-PORTAL = Answer(200, {"content-type": "text/html"}, b"<html>Welcome. Please sign in to the guest network.</html>")
+PORTAL = Answer(
+    200, {"content-type": "text/html"}, b"<html>Welcome. Please sign in to the guest network.</html>"
+)
 FOREIGN = Answer(200, {"content-type": "application/json"}, b'{"v":1,"status":"ok","results":[]}')
 
 
@@ -90,7 +92,9 @@ class Link:
         if fault is Fault.ANSWER_LOST:
             raise NoAnswerError(fault)
         if fault is Fault.ANSWER_CUT:
-            return Answer(answer.status, answer.headers, answer.body[: int(len(answer.body) * where)], cut=True)
+            return Answer(
+                answer.status, answer.headers, answer.body[: int(len(answer.body) * where)], cut=True
+            )
         return answer
 
     def close(self) -> None:
@@ -100,5 +104,3 @@ class Link:
 def _environ_name(name: str) -> str:
     plain = name.upper().replace("-", "_")
     return plain if plain in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{plain}"
-
-

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from store import migrate
+from tests.conftest import keep_what_expired
 from tests.faults.district import District, InterludeStore, small
 from tests.faults.machine import machine_over
 
@@ -21,6 +22,7 @@ def district(mongodb_uri: str) -> Iterator[District]:
     store = InterludeStore(mongodb_uri, f"test_{uuid.uuid4().hex[:12]}")
     try:
         migrate(store)
+        keep_what_expired(store)
         with small():
             yield District(store)
     finally:
