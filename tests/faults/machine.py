@@ -166,6 +166,11 @@ class Machine(RuleBasedStateMachine):
         for _ in range(times):
             self._exchange(which)
 
+    @rule()
+    def exchange_everywhere(self) -> None:
+        for phone in self.phones:
+            self._exchange_all(phone)
+
     @rule(which=phones, met=faults)
     def exchange_badly(self, which: int, met: list[tuple[Fault, float]]) -> None:
         link = self.phones[self._at(which)].transport
