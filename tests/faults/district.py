@@ -16,7 +16,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from flask import Flask
 from pymongo import WriteConcern
 
 from access import SYSTEM, Accounts, Act, Devices, enrol
@@ -105,7 +104,7 @@ class District:
         self._policy = load_policy()
         self._plain = self.store.client.get_database(self.store.database, write_concern=WriteConcern(1))
         self._build()
-        self.app: Flask = create_app(self.services)
+        self.app = create_app(self.services)
         self._settle_in()
         self.base = self.save()
 
@@ -212,7 +211,7 @@ class District:
         announce_forms(self.services)
 
     def purge(self) -> None:
-        """Purge every tombstone, as after 500 days: those of lists that are still open too, which are spared in life."""
+        """Purge every tombstone, as after 500 days; those of open lists too, which are spared in life."""
         later = self.clock.now() + timedelta(days=500)
         purge(self.services, later)
         for scope in self.lists:
@@ -271,7 +270,8 @@ class District:
 
     def assert_rebuilt(self) -> None:
         """Ledger, findings, feed and counters are what the log gives."""
-        assert check(self.services).differing == []
+        differing = check(self.services).differing
+        assert differing == [], f"what is derived is not what the log gives: {differing}"
 
     def stored(self) -> dict[str, Any]:
         """Return the bodies of the ops that phones sent, by id."""

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from ruhu_phone import Moment, Phone, State, Store
-from tests.faults.district import HOMES, PHONES, USERS, District, Saved
+from tests.faults.district import HOMES, PHONES, USERS, District
 from tests.faults.network import Fault, Link, Network
 from tests.unit.sync.world import answered
 
@@ -88,7 +88,7 @@ class Machine(RuleBasedStateMachine):
         self.network = Network(self.district.app, self.district.tick)
         self.folder = Path(tempfile.mkdtemp(dir=SHM if SHM.exists() else None))
         self.made, self.backups = Made(), [self.district.base]
-        self.owners = list(PHONES)
+        self.owners = list(zip(PHONES, (token for _, token in self.district.enrolled), strict=True))
         self.phones: list[Phone] = []
         numbers = count(1)
         self.new_id = lambda: f"0190b000-0000-7000-8000-{next(numbers):012x}"
@@ -173,11 +173,20 @@ class Machine(RuleBasedStateMachine):
 
     @rule(which=phones, met=faults)
     def exchange_badly(self, which: int, met: list[tuple[Fault, float]]) -> None:
+        self._meet(which, met)
+
+    @rule(which=phones, cuts=st.lists(st.floats(0, 1), min_size=1, max_size=3))
+    def fetch_in_parts(self, which: int, cuts: list[float]) -> None:
+        """Fetch a snapshot, if there is one to fetch, over a connection that breaks."""
+        self._meet(which, [(Fault.ANSWER_CUT, cut) for cut in cuts], fetching=True)
+
+    def _meet(self, which: int, met: list[tuple[Fault, float]], *, fetching: bool = False) -> None:
         link = self.phones[self._at(which)].transport
-        link.faults = list(met)
-        for _ in met:
-            self._exchange(which)
-        link.faults = []
+        link.faults, link.fetching = list(met), fetching
+        for _ in range(4):
+            if link.faults:
+                self._exchange(which)
+        link.faults, link.fetching = [], False
 
     @rule(which=phones, fuse=st.integers(0, 12))
     def exchange_and_die(self, which: int, fuse: int) -> None:
@@ -204,6 +213,11 @@ class Machine(RuleBasedStateMachine):
         clock.skew += years * YEAR_MS
         if boots:
             clock.boots, clock.booted = clock.boots + 1, self._true_ms()
+
+    @rule(which=phones)
+    def lose_token(self, which: int) -> None:
+        """Its token ends; until it has another it is told 401, and keeps everything."""
+        self.phones[self._at(which)].store.put("token", "ended")
 
     @rule(which=phones)
     def kill(self, which: int) -> None:
@@ -236,6 +250,12 @@ class Machine(RuleBasedStateMachine):
     @rule(home=homes, to=st.integers(0, 2))
     def reassign(self, home: str, to: int) -> None:
         self.district.assign(home, (*self.district.lists, None)[to])
+
+    @rule(home=homes, to=st.integers(0, 2))
+    def reassign_long_ago(self, home: str, to: int) -> None:
+        """Reassign, and purge the tombstone that it leaves."""
+        self.reassign(home, to)
+        self.purge()
 
     @rule(which=phones, home=homes, to=st.integers(0, 1))
     def reassign_while_a_phone_pulls(self, which: int, home: str, to: int) -> None:
@@ -295,10 +315,12 @@ class Machine(RuleBasedStateMachine):
 
     def _rest(self) -> None:
         """Let everything arrive, and everything be settled."""
+        for phone, (_, token) in zip(self.phones, self.owners, strict=True):
+            phone.store.put("token", token)
         while self.network.late:
             self.network.deliver_late(0)
         self.district.heal()
-        for _ in range(3):
+        for _ in range(2):
             for phone in self.phones:
                 self._exchange_all(phone)
             self.district.settle()
@@ -308,6 +330,8 @@ class Machine(RuleBasedStateMachine):
     def _exchange_all(self, phone: Phone) -> None:
         for _ in range(MOST_EXCHANGES):
             outcome = phone.exchange()
+            if outcome.trouble == "not-authenticated":
+                return
             assert outcome.heard, outcome.trouble
             if not outcome.again:
                 return
@@ -315,7 +339,8 @@ class Machine(RuleBasedStateMachine):
 
     def _assert_ops(self) -> None:
         stored = self.district.stored()
-        assert stored.keys() == self.made.bodies.keys(), "ops lost or made up"
+        assert self.made.bodies.keys() - stored.keys() == set(), "ops are lost"
+        assert stored.keys() - self.made.bodies.keys() == set(), "ops were made up"
         assert stored == self.made.bodies, "ops changed"
         for phone in self.phones:
             assert phone.ops.count(State.PENDING) == 0, "an op was not ticked off"
@@ -323,7 +348,7 @@ class Machine(RuleBasedStateMachine):
 
     def _assert_rows(self) -> None:
         checks = self.district.checks()
-        for phone, login in zip(self.phones, self.owners, strict=True):
+        for phone, (login, _) in zip(self.phones, self.owners, strict=True):
             assert phone.counters.mismatches == 0, "a check failed"
             granted = self.district.granted(login)
             assert set(phone.rows.scopes()) == granted.keys(), "a phone's scopes are not those granted"

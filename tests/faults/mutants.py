@@ -27,10 +27,7 @@ class Mutant:
 
 
 def _no_remove_row(patch: pytest.MonkeyPatch) -> None:
-    def replace_only(self: FeedWriter, households: Sequence[str], changes: Any, why: str = "settled") -> None:
-        self.add(changes)
-
-    patch.setattr(FeedWriter, "replace", replace_only)
+    patch.setattr(FeedWriter, "replace", lambda self, _households, changes: self.add(changes))
 
 
 def _cursor_is_head(patch: pytest.MonkeyPatch) -> None:
@@ -61,15 +58,21 @@ def _dropped_fork(patch: pytest.MonkeyPatch) -> None:
     append = OpLog.append
 
     def append_first_children(self: OpLog, documents: Sequence[dict[str, Any]]) -> Mapping[str, Landed]:
-        kept = [each for each in documents if not _is_fork(self._store, each)]
+        kept: list[dict[str, Any]] = []
+        for each in documents:
+            if not _is_fork(self._store, each, kept):
+                kept.append(each)
         return dict.fromkeys((each["_id"] for each in documents), Landed.STORED) | append(self, kept)
 
     patch.setattr(OpLog, "append", append_first_children)
 
 
-def _is_fork(store: Store, document: Mapping[str, Any]) -> bool:
-    if "parent" not in document:
+def _is_fork(store: Store, document: Mapping[str, Any], batch: Sequence[Mapping[str, Any]]) -> bool:
+    parent = document.get("parent")
+    if parent is None:
         return False
+    if any(each.get("parent") == parent for each in batch):
+        return True
     rival = {
         "interview": document["interview"],
         "parent": document["parent"],
@@ -92,10 +95,10 @@ class _Outside:
 class _NoSession:
     collection: Any
 
-    def find(self, query: Any, session: Any = None) -> Any:
+    def find(self, query: Any, **_session: Any) -> Any:
         return self.collection.find(query)
 
-    def bulk_write(self, writes: Any, *, ordered: bool, session: Any) -> Any:
+    def bulk_write(self, writes: Any, *, ordered: bool, **_session: Any) -> Any:
         return self.collection.bulk_write(writes, ordered=ordered)
 
 

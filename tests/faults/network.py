@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from io import BytesIO
 
-
 from flask import Flask
 from werkzeug.test import create_environ, run_wsgi_app
 
@@ -24,6 +23,7 @@ class Fault(StrEnum):
     ANSWER_CUT = "answer cut"
     PORTAL = "portal"
     FOREIGN = "foreign JSON"
+    BUSY = "busy"
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,12 @@ PORTAL = Answer(
     200, {"content-type": "text/html"}, b"<html>Welcome. Please sign in to the guest network.</html>"
 )
 FOREIGN = Answer(200, {"content-type": "application/json"}, b'{"v":1,"status":"ok","results":[]}')
+BUSY = Answer(
+    503,
+    {"content-type": "application/problem+json", "retry-after": "5"},
+    b'{"type":"urn:ruhu:problem:unavailable","status":503,"retryable":true}',
+)
+_STAND_INS = {Fault.PORTAL: PORTAL, Fault.FOREIGN: FOREIGN, Fault.BUSY: BUSY}
 
 
 @dataclass
@@ -67,18 +73,22 @@ class Network:
 
 @dataclass
 class Link:
-    """A phone's link to the network: each request meets the next of `faults`; without any it passes."""
+    """A phone's link to the network: each request meets the next of `faults`; without any it passes.
+
+    Args:
+        fetching: only what is fetched meets them.
+    """
 
     network: Network
     faults: list[tuple[Fault, float]] = field(default_factory=list)
-    sends: int = 0
+    fetching: bool = False
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        self.sends += 1
         request = Request(method, path, dict(headers), body)
-        fault, where = self.faults.pop(0) if self.faults else (Fault.NONE, 0.0)
-        if fault in {Fault.PORTAL, Fault.FOREIGN}:
-            return PORTAL if fault is Fault.PORTAL else FOREIGN
+        meets = self.faults and (method == "GET" or not self.fetching)
+        fault, where = self.faults.pop(0) if meets else (Fault.NONE, 0.0)
+        if fault in _STAND_INS:
+            return _STAND_INS[fault]
         if fault is Fault.LATE:
             self.network.late.append(request)
         if fault in {Fault.LATE, Fault.REQUEST_LOST}:

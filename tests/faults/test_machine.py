@@ -1,44 +1,67 @@
-"""Whatever the network, the phones and the office do: at rest nothing is lost and every phone holds what is granted."""
+"""Whatever the network, the phones and the office do: at rest nothing is lost and every phone holds what is granted.
+
+EXAMPLES and SEED in the environment say how many examples are made, and from which seed: that of a run that failed.
+"""
 
 import os
-import uuid
+import secrets
+import time
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
+from rich.console import Console
+from rich.table import Table
 
-from store import migrate
-from tests.conftest import keep_what_expired
-from tests.faults.district import District, InterludeStore, small
-from tests.faults.machine import machine_over
+from tests.faults.district import District
+from tests.faults.machine import Machine, machine_over
+from tests.faults.mutants import MUTANTS, Mutant
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "30"))
-STEPS = 30
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
+EXAMPLES = int(os.environ.get("EXAMPLES", "40"))
+STEPS = 40
+MUTANT_EXAMPLES, MUTANT_SEED = 200, 3
 
 
-@pytest.fixture(scope="module")
-def district(mongodb_uri: str) -> Iterator[District]:
-    store = InterludeStore(mongodb_uri, f"test_{uuid.uuid4().hex[:12]}")
-    try:
-        migrate(store)
-        keep_what_expired(store)
-        with small():
-            yield District(store)
-    finally:
-        store.client.drop_database(store.database)
-        store.close()
+def run(machine: type[Machine], examples: int, number: int, *phases: Phase) -> None:
+    how = settings(
+        max_examples=examples,
+        stateful_step_count=STEPS,
+        suppress_health_check=list(HealthCheck),
+        phases=phases,
+        database=None,
+        report_multiple_bugs=False,
+    )
+    run_state_machine_as_test(seed(number)(machine), settings=how)
 
 
 def test_at_rest_nothing_is_lost_and_every_phone_holds_what_is_granted(district: District) -> None:
-    machine = machine_over(district)
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=EXAMPLES,
-            stateful_step_count=STEPS,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            print_blob=True,
-        ),
-    )
+    number = int(os.environ.get("SEED") or secrets.randbelow(1_000_000))
+    print(f"SEED={number} EXAMPLES={EXAMPLES}")  # noqa: T201 - what is needed to see a failure again
+    run(machine_over(district), EXAMPLES, number, Phase.generate, Phase.shrink)
+
+
+def test_each_mutant_is_found_by_the_examples_that_the_machine_makes(district: District) -> None:
+    table = Table("mutant", "examples", "seconds", "found by", title=f"seed {MUTANT_SEED}")
+    survivors = []
+    for mutant in MUTANTS:
+        began, machine = time.perf_counter(), machine_over(district)
+        found_by = next(iter(killed_by(mutant, machine)), None)
+        spent = f"{time.perf_counter() - began:.1f}"
+        table.add_row(mutant.name, str(machine.examples), spent, found_by or "SURVIVED")
+        survivors += [] if found_by else [mutant.name]
+    Console(width=110).print(table)
+    assert survivors == []
+
+
+def killed_by(mutant: Mutant, machine: type[Machine]) -> Iterator[str]:
+    """Yield what the machine said when it found a mutant; nothing if it did not."""
+    with pytest.MonkeyPatch.context() as patch:
+        mutant.put_in(patch)
+        try:
+            run(machine, MUTANT_EXAMPLES, MUTANT_SEED, Phase.generate)
+        except BaseException as failure:  # noqa: BLE001 - whatever ends the run is a find
+            while isinstance(failure, BaseExceptionGroup):
+                failure = failure.exceptions[0]
+            yield (str(failure) or type(failure).__name__).splitlines()[0]

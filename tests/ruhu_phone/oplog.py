@@ -35,8 +35,10 @@ class Ticked:
 class OpLog:
     """The ops of a phone.
 
-    An op that the server keeps under another number or install (this phone is a copy of another, or was copied) is
-    marked `elsewhere`: `have` says nothing of it, so it is offered again whenever the server begins a scope again.
+    `have` tells which numbers the log holds, not which ops: of two copies of one phone, one may find its number taken
+    by the other's op once a backup was restored. So all that is kept is offered again when the server begins a scope
+    again; what it has is a duplicate and costs little. An op that the server keeps under another number or install is
+    marked `elsewhere`: `have` says nothing of it.
     """
 
     def __init__(self, store: Store) -> None:
@@ -125,16 +127,19 @@ class OpLog:
 
     def _offer_again(self, answer: Exchanged) -> None:
         """Put back what the log lacks (a backup was restored), and forget what was kept long enough."""
+        if answer.reset:
+            self.offer_all()
         query = "SELECT id, n FROM ops WHERE state = ? AND elsewhere = 0"
         lost = [(op_id,) for op_id, n in self._store.all(query, State.ACKNOWLEDGED) if not answer.has(n)]
-        if answer.reset:
-            query = "SELECT id, n FROM ops WHERE state = ? AND elsewhere = 1 ORDER BY place"
-            for op_id, n in self._store.all(query, State.ACKNOWLEDGED):
-                if n is None:
-                    self._store.run("UPDATE ops SET n = ? WHERE id = ?", self._next_n(), op_id)
-                lost.append((op_id,))
         self._store.run_many("UPDATE ops SET state = 'pending' WHERE id = ?", lost)
         self._store.run("DELETE FROM ops WHERE state = ? AND at < ?", State.ACKNOWLEDGED, answer.t1 - KEPT_MS)
+
+    def offer_all(self) -> None:
+        """Put back all that is kept: the server may have lost any of it."""
+        unnumbered = "SELECT id FROM ops WHERE state = ? AND n IS NULL ORDER BY place"
+        for (op_id,) in self._store.all(unnumbered, State.ACKNOWLEDGED):
+            self._store.run("UPDATE ops SET n = ? WHERE id = ?", self._next_n(), op_id)
+        self._store.run("UPDATE ops SET state = ? WHERE state = ?", State.PENDING, State.ACKNOWLEDGED)
 
     def move(self) -> None:
         """Begin to count anew under a new install id: what is unsent from 1, what is kept when it is offered again."""

@@ -266,6 +266,7 @@ class Phone:
             with self.store.transaction():
                 self.store.put("cursor", None)
                 self._snapshots.forget_joined()
+                self.ops.offer_all()
             return Outcome(heard=True, again=True)
         refused = not trouble.retryable and trouble.status < HTTPStatus.INTERNAL_SERVER_ERROR
         refused = refused and trouble.status != HTTPStatus.TOO_MANY_REQUESTS
