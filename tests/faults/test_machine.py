@@ -14,7 +14,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from rich.console import Console
 from rich.table import Table
 
-from tests.faults.district import District
+from tests.faults.district import HOMES, District
 from tests.faults.machine import Machine, machine_over
 from tests.faults.mutants import MUTANTS, Mutant
 
@@ -40,6 +40,21 @@ def test_at_rest_nothing_is_lost_and_every_phone_holds_what_is_granted(district:
     number = int(os.environ.get("SEED") or secrets.randbelow(1_000_000))
     print(f"SEED={number} EXAMPLES={EXAMPLES}")  # noqa: T201 - what is needed to see a failure again
     run(machine_over(district), EXAMPLES, number, Phase.generate, Phase.shrink)
+
+
+def test_of_two_copies_of_a_phone_none_loses_an_op_because_the_other_has_its_number(
+    district: District,
+) -> None:
+    """`have` tells numbers, not ops: after a restore the other's op may lie under the number that is asked for."""
+    machine = machine_over(district)()
+    machine.begin(snapshots=(False, False, False), synced=True)
+    machine.clone(which=0)
+    machine.visit(which=3, home=HOMES[0], in_round=False)
+    machine.exchange(which=3, times=1)
+    machine.restore(which=0)
+    machine.visit(which=0, home=HOMES[0], in_round=False)
+    machine.exchange(which=0, times=1)
+    machine.teardown()
 
 
 def test_each_mutant_is_found_by_the_examples_that_the_machine_makes(district: District) -> None:
