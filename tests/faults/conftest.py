@@ -13,14 +13,14 @@ from tests.faults.district import District, InterludeStore, small
 
 
 @pytest.fixture(scope="module")
-def district(mongodb_uri: str) -> Iterator[District]:
+def district(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
     store = InterludeStore(mongodb_uri, f"test_{uuid.uuid4().hex[:12]}")
     try:
         migrate(store)
         keep_what_expired(store)
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
         with small():
-            yield District(store)
+            yield District(store, tmp_path_factory.mktemp("backups"))
     finally:
         structlog.reset_defaults()
         store.client.drop_database(store.database)

@@ -290,9 +290,10 @@ class Machine(RuleBasedStateMachine):
     def back_up(self) -> None:
         self.backups.append(self.district.save())
 
-    @rule(which=st.integers(0, 9))
-    def restore(self, which: int) -> None:
-        self.district.restore(self.backups[which % len(self.backups)])
+    @rule(which=st.integers(0, 9), way=st.integers(0, 9))
+    def restore(self, which: int, way: int) -> None:
+        """Restore a backup: one time in ten from its file."""
+        self.district.restore(self.backups[which % len(self.backups)], from_file=way == 9)
 
     # --- what must be
 

@@ -51,7 +51,7 @@ def test_of_two_copies_of_a_phone_none_loses_an_op_because_the_other_has_its_num
     machine.clone(which=0)
     machine.visit(which=3, home=HOMES[0], in_round=False)
     machine.exchange(which=3, times=1)
-    machine.restore(which=0)
+    machine.restore(which=0, way=9)
     machine.visit(which=0, home=HOMES[0], in_round=False)
     machine.exchange(which=0, times=1)
     machine.teardown()
