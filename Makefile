@@ -32,9 +32,9 @@ check: $(VENV)/.dev
 test: check
 	$(BIN)/pytest -n 2
 
-# Only the runs that kill real processes.
+# Only the runs in which things go wrong, and many more examples of the state machine: EXAMPLES=… SEED=…
 faults: $(VENV)/.dev
-	$(BIN)/pytest -m faults -s
+	EXAMPLES=$${EXAMPLES:-1000} $(BIN)/pytest -m faults -s
 
 bench: $(VENV)/.run
 	$(BIN)/python -m bench

@@ -28,13 +28,13 @@ def mongodb_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def store(mongodb_uri: str) -> Iterator[Store]:
     fresh = Store(mongodb_uri, f"test_{uuid.uuid4().hex[:12]}")
     migrate(fresh)
-    _keep_what_expired(fresh)
+    keep_what_expired(fresh)
     yield fresh
     fresh.client.drop_database(fresh.database)
     fresh.close()
 
 
-def _keep_what_expired(store: Store) -> None:
+def keep_what_expired(store: Store) -> None:
     """Stop the server from sweeping by its own clock: tests stand in the past, and set the clock themselves."""
     index = {"keyPattern": {"expires_at": 1}, "expireAfterSeconds": 2**31 - 1}
     store.db.command({"collMod": "tokens", "index": index})

@@ -18,6 +18,7 @@ from api.cli.demo.command import Demo
 from api.cli.importing import progress
 from api.cli.processes import answers
 from core.clock import SystemClock
+from ruhu_phone import State
 from store import Store, running_uri
 from sync.services import Services
 
@@ -137,13 +138,13 @@ def test_killing_anything_while_phones_push_loses_nothing(server: Server) -> Non
     assert failure == []
     assert all(killed.values()), killed
 
-    said = {op for each in demo.enumerators for op in each.phone.acknowledged}
+    said = {op for each in demo.enumerators for op in each.phone.ops.told(State.ACKNOWLEDGED)}
     assert len(said) >= HOUSEHOLDS
     store = server.store()
     kept = {op["_id"] for op in store["ops"].find({"_id": {"$in": sorted(said)}}, {"_id": 1})}
     assert said - kept == set(), "acknowledged and lost"
     wait_for(lambda: store["ops"].find_one({"pending": True}) is None)
-    assert sum(each.phone.mismatches for each in demo.enumerators) == 0
+    assert sum(each.phone.counters.mismatches for each in demo.enumerators) == 0
     store.close()
     check = subprocess.run(
         [*RUHU, "rebuild", "--check"], env=server.env, capture_output=True, text=True, check=False
@@ -153,4 +154,4 @@ def test_killing_anything_while_phones_push_loses_nothing(server: Server) -> Non
 
 
 def acknowledged(demo: Demo) -> int:
-    return sum(len(each.phone.acknowledged) for each in demo.enumerators)
+    return sum(each.phone.ops.count(State.ACKNOWLEDGED) for each in demo.enumerators)

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def sources(*folders: str) -> list[Path]:
 
 def imports(path: Path) -> set[str]:
     text = path.read_text(encoding="utf-8")
-    return set(re.findall(r"^\s*(?:from|import) ([a-z_]+)", text, re.MULTILINE))
+    return set(re.findall(r"^\s*(?:from|import) ([a-z_0-9]+)", text, re.MULTILINE))
 
 
 def test_pymongo_is_imported_only_in_store_and_in_files_named_for_it() -> None:
@@ -43,6 +44,12 @@ def test_flask_is_imported_only_in_api_and_celery_only_in_tasks() -> None:
     assert [
         p.name for p in [*everywhere, *sources("api")] if "celery" in imports(p) and p.name != "tasks.py"
     ] == []
+
+
+def test_the_reference_client_shares_no_code_with_the_server() -> None:
+    allowed = {*sys.stdlib_module_names, "rfc8785", "ruhu_phone"}
+    guilty = {path.name: imports(path) - allowed for path in sources("tests/ruhu_phone")}
+    assert {name: found for name, found in guilty.items() if found} == {}
 
 
 def test_what_is_pure_reads_no_clock_database_or_environment() -> None:

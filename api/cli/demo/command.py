@@ -21,7 +21,6 @@ from api.cli.connect import database, settings
 from api.cli.demo import names
 from api.cli.demo.answers import fill, told
 from api.cli.demo.office import Office
-from api.cli.demo.phone import Phone
 from api.cli.demo.population import District, Home
 from api.cli.importing import progress
 from api.cli.people import OPERATOR, new_password
@@ -32,6 +31,7 @@ from core.ids import uuid7
 from core.principal import Role
 from forms.definition import FormVersion
 from forms.facts import Row
+from ruhu_phone import Http, Phone, State
 from sync.registry import register
 from sync.services import Services
 
@@ -48,6 +48,8 @@ _OFFICES = (
 )
 _BATCH = 200
 _HOUSEHOLDS_A_SYNC = 3
+_PAGE_BYTES = 262_144
+_PATIENCE_S = 60.0
 
 
 @dataclass
@@ -99,7 +101,9 @@ class Demo:
         for index in range(min(len(names.ENUMERATORS), max(1, count // 15))):
             login = f"enum{index + 1}"
             user = self._account(login, names.ENUMERATORS[index], Role.ENUMERATOR, None)
-            self.enumerators.append(Enumerator(user, login, Phone(self.url)))
+            self.enumerators.append(
+                Enumerator(user, login, Phone(Http(self.url), app="demo", max_bytes=_PAGE_BYTES))
+            )
         for index, home in enumerate(self.homes):
             self.enumerators[index % len(self.enumerators)].homes.append(home)
         task = bar.add_task("registering households", total=count)
@@ -153,20 +157,20 @@ class Demo:
     def _walk(
         self, each: Enumerator, number: int, round_id: str, first: date, bar: Progress, task: TaskID
     ) -> None:
-        each.phone.sync()
+        each.phone.sync(_PATIENCE_S)
         for index, home in enumerate(each.homes):
             if self.stopped():
                 return
             on = first + timedelta(days=index * 10 // max(1, len(each.homes)))
             if _absent(home, number):
-                each.phone.fill("visit", _failed_visit(home, round_id, on))
+                each.phone.record("visit", _failed_visit(home, round_id, on))
             else:
                 for form_id in FORMS:
-                    each.phone.fill("interview", self._interview(home, form_id, round_id, on))
+                    each.phone.record("interview", self._interview(home, form_id, round_id, on))
             bar.advance(task, len(FORMS))
             if index % _HOUSEHOLDS_A_SYNC == _HOUSEHOLDS_A_SYNC - 1:
-                each.phone.sync()
-        each.phone.sync()
+                each.phone.sync(_PATIENCE_S)
+        each.phone.sync(_PATIENCE_S)
 
     def _interview(self, home: Home, form_id: str, round_id: str, on: date) -> dict[str, Any]:
         version = self.forms[form_id]
@@ -184,13 +188,13 @@ class Demo:
         """Wait until the server has taken every op into account."""
         task = bar.add_task(f"round {number + 1}: settling", total=len(self.enumerators))
         for each in self.enumerators:
-            last = next(reversed(each.phone.acknowledged), None)
+            last = next(reversed(each.phone.ops.told(State.ACKNOWLEDGED)), None)
             while last is not None and not self.stopped():
-                if each.phone.ask(f"/api/v1/ops/{last}").get("settled"):
+                if each.phone.read(f"/api/v1/ops/{last}", _PATIENCE_S).get("settled"):
                     break
                 time.sleep(0.2)
-            each.phone.sync()
-            each.phone.hang_up()
+            each.phone.sync(_PATIENCE_S)
+            each.phone.transport.close()
             bar.advance(task)
 
     def findings(self) -> Counter[tuple[str, str]]:
@@ -266,15 +270,19 @@ def _tell(demo: Demo) -> None:
     console.print(table)
     phones = [each.phone for each in demo.enumerators]
     console.print(
-        f"{len(phones)} phones: {sum(len(p.acknowledged) for p in phones)} ops acknowledged, "
-        f"{sum(len(p.rejected) for p in phones)} rejected, {sum(p.issues for p in phones)} issues, "
-        f"{sum(len(rows) for p in phones for rows in p.rows.values())} rows held, "
-        f"{sum(p.mismatches for p in phones)} checks failed"
+        f"{len(phones)} phones: {sum(p.ops.count(State.ACKNOWLEDGED) for p in phones)} ops acknowledged, "
+        f"{sum(p.ops.count(State.REJECTED) for p in phones)} rejected, {sum(map(_issues, phones))} issues, "
+        f"{sum(p.rows.count() for p in phones)} rows held, "
+        f"{sum(p.counters.mismatches for p in phones)} checks failed"
     )
     accounts = Table("account", "password", title="accounts (shown once)")
     for login, password in demo.passwords.items():
         accounts.add_row(login, password)
     console.print(accounts)
+
+
+def _issues(phone: Phone) -> int:
+    return sum(len(told.get("issues", ())) for told in phone.ops.told(State.ACKNOWLEDGED).values())
 
 
 def _order(state: str) -> int:
