@@ -27,6 +27,8 @@ ELECTION_S = 1.5
 _NAME = "faults"
 _PR_SET_PDEATHSIG = 1
 _READY_S = 60.0
+# A secondary leaves a stopped primary, from which it reads, after five seconds and this buffer (five by default).
+_PARAMETERS = ("diagnosticDataCollectionEnabled=false", "oplogNetworkTimeoutBufferSeconds=1")
 _LIBC = ctypes.CDLL(None)
 Document = dict[str, Any]
 
@@ -73,9 +75,10 @@ class Member:
             "--replSet": _NAME,
             "--oplogSize": 256,
             "--wiredTigerCacheSizeGB": 0.25,
-            "--setParameter": "diagnosticDataCollectionEnabled=false",
         }
         flat = [str(part) for option in options.items() for part in option]
+        for parameter in _PARAMETERS:
+            flat += ["--setParameter", parameter]
         self.process = subprocess.Popen(
             [str(find_binary()), *flat, "--logappend", "--nounixsocket"],
             stdin=subprocess.DEVNULL,
@@ -111,7 +114,11 @@ class Member:
         """Ask the member itself; nothing when it does not answer soon."""
         if not self.runs or self.stopped:
             return {}
-        options: Document = {"directConnection": True, "serverSelectionTimeoutMS": 300, "socketTimeoutMS": 500}
+        options: Document = {
+            "directConnection": True,
+            "serverSelectionTimeoutMS": 300,
+            "socketTimeoutMS": 500,
+        }
         with (
             contextlib.suppress(PyMongoError),
             MongoClient[Document](f"mongodb://{self.host}/", **options) as client,
@@ -168,7 +175,11 @@ class ReplicaSet:
 
     @contextlib.contextmanager
     def direct(self, member: Member) -> Iterator[MongoClient[Document]]:
-        options: Document = {"directConnection": True, "serverSelectionTimeoutMS": 20_000, "socketTimeoutMS": 5_000}
+        options: Document = {
+            "directConnection": True,
+            "serverSelectionTimeoutMS": 20_000,
+            "socketTimeoutMS": 5_000,
+        }
         with MongoClient[Document](f"mongodb://{member.host}/", **options) as client:
             yield client
 
@@ -208,7 +219,12 @@ class Processes:
     def over(cls, uri: str, folder: Path, database: str) -> Self:
         port = str(free_port())
         settings = Settings(
-            data=str(folder), mongodb_uri=uri, database=database, port=port, web_processes="2", log_level="warning"
+            data=str(folder),
+            mongodb_uri=uri,
+            database=database,
+            port=port,
+            web_processes="2",
+            log_level="warning",
         )
         folder.mkdir(parents=True, exist_ok=True)
         return cls(Stack(settings, lambda _text: None))
@@ -230,6 +246,10 @@ class Processes:
             child.stop(seconds=15)
             if child.process is not None:
                 _kill_group(child.process.pid)
+
+    @property
+    def port(self) -> int:
+        return int(self.stack.settings.port)
 
     def watch(self) -> None:
         """Start again what ended."""

@@ -1,0 +1,171 @@
+"""A small registered district, its work lists, and phones that visit it; every phone notes what the server said."""
+
+import http.client
+import time
+import uuid
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from access.accounts import Accounts
+from access.devices import Devices, enrol
+from access.model import Act
+from api.cli.demo import names
+from api.cli.demo.answers import fill, told
+from api.cli.demo.command import FORMS, _failed_visit, _moment, _roster_row
+from api.cli.demo.phone import Phone
+from api.cli.demo.population import District as Lives
+from api.cli.demo.population import Home
+from api.cli.people import OPERATOR, new_password
+from api.cli.setup import publish_catalogue
+from core.clock import SystemClock, day_of
+from core.ids import uuid7
+from core.principal import Role
+from forms.definition import FormVersion
+from store import Store, migrate
+from sync.registry import register
+from sync.services import Services
+from sync.settle import settle
+from sync.worklists import Plans, WorkListPlan
+
+_PART = 500
+
+
+@dataclass
+class WatchedPhone(Phone):
+    """A phone that counts answers by status, rows and exchanges, and remembers the slowest answer."""
+
+    user: str = ""
+    statuses: Counter[str] = field(default_factory=Counter)
+    exchanges: int = 0
+    pulled: int = 0
+    slowest: float = 0.0
+    digests: dict[str, str] = field(default_factory=dict)
+
+    def fill(self, kind: str, body: Mapping[str, Any]) -> str:
+        op_id = super().fill(kind, body)
+        self.digests[op_id] = self.outbox[op_id]["sha256"]
+        return op_id
+
+    def _take(self, answer: Mapping[str, Any]) -> None:
+        self.exchanges += 1
+        self.pulled += len(answer["rows"])
+        super()._take(answer)
+
+    def _send(
+        self, method: str, path: str, raw: bytes, headers: Mapping[str, str]
+    ) -> tuple[int, dict[str, Any]]:
+        began = time.monotonic()
+        try:
+            status, answer = super()._send(method, path, raw, headers)
+        except (OSError, http.client.HTTPException, ValueError):
+            self.statuses["cut"] += 1
+            raise
+        finally:
+            self.slowest = max(self.slowest, time.monotonic() - began)
+        self.statuses[str(status)] += 1
+        return status, answer
+
+
+@dataclass
+class District:
+    """Households that are registered and settled, work lists of one round, and the phones of their enumerators."""
+
+    services: Services
+    round_id: str
+    homes: list[Home]
+    worklists: list[str]
+    phones: list[WatchedPhone]
+    assigned: dict[str, list[Home]]
+    forms: dict[str, FormVersion]
+
+    def visit(self, home: Home) -> dict[str, Any]:
+        """Return the body of a visit at which nobody was home."""
+        return _failed_visit(home, self.round_id, self._today - timedelta(days=1))
+
+    def interview(
+        self, home: Home, form_id: str, *, earlier: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Return the body of an interview, or of the next revision of an earlier one."""
+        version, on = self.forms[form_id], self._today - timedelta(days=1)
+        wall = _moment(on, 10)
+        return {
+            "interview": earlier["interview"] if earlier else uuid7(), "revision": uuid7(),
+            "parent": earlier["revision"] if earlier else None, "household": home.id, "round": self.round_id,
+            "form": version.sha256,
+            "started": {"wall": wall - 1_200_000, "mono": 0, "boot": "then"},
+            "finished": {"wall": wall, "mono": 1_200_000, "boot": "then"},
+            "answers": fill(version, told(home, on, date(home.move_in.year - 1, 1, 1)), on), "blobs": [],
+        }  # fmt: skip
+
+    @property
+    def _today(self) -> date:
+        return day_of(self.services.clock.now())
+
+
+def prepare(
+    store: Store, url: str, *, households: int, phones: int, sharing: int = 1, lists: int = 0
+) -> District:
+    """Make a district.
+
+    Args:
+        store: an empty database.
+        url: address of the web process that the phones talk to.
+        households: how many.
+        phones: how many enumerators, with a phone each.
+        sharing: how many of them share one work list.
+        lists: how many work lists; 0: as many as the phones need.
+    """
+    migrate(store)
+    services = Services.build(store, SystemClock())
+    list(publish_catalogue(services))
+    homes = registered(services, households)
+    plans = Plans(services, Act(OPERATOR, services.clock.now()))
+    round_id = plans.create_round("faults", names.BANNER)["_id"]
+    made = [enrolled(services, url) for _ in range(phones)]
+    crews = [made[start : start + sharing] for start in range(0, phones, sharing)]
+    worklists, assigned = [], {}
+    for number in range(lists or len(crews)):
+        crew = tuple(phone.user for phone in crews[number % len(crews)])
+        plan = WorkListPlan(f"list {number}", round_id, FORMS, crew, names.BANNER)
+        worklist = str(plans.create(plan)["_id"])
+        assigned[worklist] = homes[number :: lists or len(crews)]
+        plans.assign(worklist, [home.id for home in assigned[worklist]])
+        worklists.append(worklist)
+    forms = {
+        record.form_id: version
+        for record in services.forms.latest()
+        if (version := services.forms.get(record.sha256)) is not None
+    }
+    return District(services, round_id, homes, worklists, made, assigned, forms)
+
+
+def registered(services: Services, count: int) -> list[Home]:
+    """Register and settle households."""
+    homes = list(Lives(1, day_of(services.clock.now())).homes(count))
+    for start in range(0, count, _PART):
+        part = homes[start : start + _PART]
+        register(services, OPERATOR, [(home.id, home.region, _roster_row(home)) for home in part])
+        settle(services, [home.id for home in part])
+    return homes
+
+
+def enrolled(services: Services, url: str) -> WatchedPhone:
+    """Return a phone of a new enumerator."""
+    now, login = services.clock.now(), f"enum-{uuid.uuid4().hex[:8]}"
+    accounts = Accounts(services.store, Act(OPERATOR, now))
+    user = accounts.create(
+        login=login, name=login, role=Role.ENUMERATOR, region=names.BANNER, password=new_password()
+    )
+    code, _ = Devices(services.store, Act(OPERATOR, now)).make_code(user.id)
+    phone = WatchedPhone(url, user=user.id)
+    phone.token, _ = enrol(services.store, code, phone.install, now)
+    return phone
+
+
+def homes_of(district: District, phone: WatchedPhone) -> Sequence[Home]:
+    """Return the households of the work lists that a phone's enumerator holds."""
+    held = district.services.store["worklists"].find({"assignees": phone.user}, {"_id": 1})
+    return [home for worklist in held for home in district.assigned[worklist["_id"]]]
