@@ -7,7 +7,7 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from bson.codec_options import CodecOptions
@@ -26,6 +26,9 @@ Result = TypeVar("Result")
 MAJORITY = WriteConcern("majority", j=True, wtimeout=20_000)
 MAJORITY_READ = ReadConcern("majority")
 SNAPSHOT = ReadConcern("snapshot")
+PULSE: Mapping[str, int] = {"heartbeatFrequencyMS": 2_000, "connectTimeoutMS": 5_000}
+"""How soon a server that has fallen silent (a stopped process, a cut cable) is given up, with all calls that wait for
+it: after seven seconds. By the driver's defaults every thread of every process would wait for half a minute."""
 _UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
 _TRANSIENT = "TransientTransactionError"
 
@@ -63,6 +66,7 @@ class Store:
                         self.uri,
                         tz_aware=True,
                         serverSelectionTimeoutMS=10_000,
+                        **PULSE,
                         retryWrites=True,
                         retryReads=True,
                         appname="ruhu",

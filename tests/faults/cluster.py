@@ -21,9 +21,12 @@ from pymongo.errors import PyMongoError
 
 from api.cli.processes import Stack
 from core.settings import Settings
+from store import Store
 from store.embedded import find_binary
+from tests.faults.proxy import Proxy
 
 ELECTION_S = 1.5
+DATABASE = "ruhu"
 _NAME = "faults"
 _PR_SET_PDEATHSIG = 1
 _READY_S = 60.0
@@ -216,12 +219,12 @@ class Processes:
     stopped: list[int] = field(default_factory=list)
 
     @classmethod
-    def over(cls, uri: str, folder: Path, database: str) -> Self:
+    def over(cls, uri: str, folder: Path) -> Self:
         port = str(free_port())
         settings = Settings(
             data=str(folder),
             mongodb_uri=uri,
-            database=database,
+            database=DATABASE,
             port=port,
             web_processes="2",
             log_level="warning",
@@ -286,3 +289,13 @@ def _kill_group(leader: int) -> None:
     """End what is left of a group whose leader was ended by force."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
+
+
+@dataclass
+class World:
+    """Everything that runs: three mongods, web and worker over them, and the network before the web."""
+
+    mongods: ReplicaSet
+    processes: Processes
+    network: Proxy
+    store: Store

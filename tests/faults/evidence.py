@@ -126,7 +126,6 @@ def _sequences(db: Database[Document], since: Timestamp, found: Evidence) -> Non
     """Follow every committed row since a moment: the numbers of each scope must come one by one, and each once."""
     heads = {each["_id"]: each["seq"] for each in db["feed_scopes"].find()}
     latest: dict[str, int] = {}
-    first: dict[str, int] = {}
     stages = [{"$match": {"operationType": {"$in": ["insert", "replace"]}}}]
     by_commit: dict[Any, dict[str, list[int]]] = {}
     with db["feed"].watch(stages, start_at_operation_time=since, batch_size=1000) as changes:
@@ -139,7 +138,6 @@ def _sequences(db: Database[Document], since: Timestamp, found: Evidence) -> Non
     ) in by_commit.values():  # the rows of one transaction have one time, and are written in any order
         for scope, numbers in commit.items():
             numbers.sort()
-            first.setdefault(scope, numbers[0])
             wanted = list(range(latest.get(scope, numbers[0] - 1) + 1, numbers[-1] + 1))
             if numbers != wanted:
                 found.gaps.append(f"{scope}: {numbers[0]}-{numbers[-1]} after {latest.get(scope)}")

@@ -105,9 +105,7 @@ class District:
         return day_of(self.services.clock.now())
 
 
-def prepare(
-    store: Store, url: str, *, households: int, phones: int, sharing: int = 1, lists: int = 0
-) -> District:
+def prepare(store: Store, url: str, *, households: int, phones: int, sharing: int = 1) -> District:
     """Make a district.
 
     Args:
@@ -116,7 +114,6 @@ def prepare(
         households: how many.
         phones: how many enumerators, with a phone each.
         sharing: how many of them share one work list.
-        lists: how many work lists; 0: as many as the phones need.
     """
     migrate(store)
     services = Services.build(store, SystemClock())
@@ -127,11 +124,11 @@ def prepare(
     made = [enrolled(services, url) for _ in range(phones)]
     crews = [made[start : start + sharing] for start in range(0, phones, sharing)]
     worklists, assigned = [], {}
-    for number in range(lists or len(crews)):
-        crew = tuple(phone.user for phone in crews[number % len(crews)])
-        plan = WorkListPlan(f"list {number}", round_id, FORMS, crew, names.BANNER)
+    for number, crew in enumerate(crews):
+        users = tuple(phone.user for phone in crew)
+        plan = WorkListPlan(f"list {number}", round_id, FORMS, users, names.BANNER)
         worklist = str(plans.create(plan)["_id"])
-        assigned[worklist] = homes[number :: lists or len(crews)]
+        assigned[worklist] = homes[number :: len(crews)]
         plans.assign(worklist, [home.id for home in assigned[worklist]])
         worklists.append(worklist)
     forms = {

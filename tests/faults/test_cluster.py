@@ -9,10 +9,8 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +21,7 @@ from core.clock import SystemClock
 from store import Store
 from sync.rebuild import check
 from sync.services import Services
-from tests.faults.cluster import ELECTION_S, Processes, ReplicaSet, wait_for
+from tests.faults.cluster import DATABASE, ELECTION_S, Processes, ReplicaSet, World, wait_for
 from tests.faults.fieldwork import District, WatchedPhone, homes_of, prepare
 from tests.faults.evidence import gather, reading
 from tests.faults.proxy import Proxy
@@ -32,7 +30,6 @@ SECONDS = float(os.environ.get("FAULTS_SECONDS", "25"))
 SEED = int(os.environ.get("FAULTS_SEED", time.time_ns() % 1_000_000))
 PHONES = 8
 HOUSEHOLDS = max(40, int(SECONDS * 0.6))
-DATABASE = "ruhu"
 _PATIENCE = 90.0
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(SECONDS + 240)]
 
@@ -169,35 +166,13 @@ class Walk:
         self.phone.sync()
 
 
-@dataclass
-class World:
-    """Everything that runs during a storm."""
-
-    mongods: ReplicaSet
-    processes: Processes
-    network: Proxy
-    store: Store
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with ExitStack() as stack:
-        mongods = stack.enter_context(ReplicaSet(tmp_path))
-        processes = stack.enter_context(Processes.over(mongods.uri, tmp_path / "ruhu", DATABASE))
-        network = stack.enter_context(Proxy(processes.port))
-        store = Store(mongods.uri, DATABASE)
-        stack.callback(store.close)
-        yield World(mongods, processes, network, store)
-
-
 def test_nothing_acknowledged_is_lost_and_no_row_missed_while_everything_fails(world: World) -> None:
     district = prepare(world.store, world.network.url, households=HOUSEHOLDS, phones=PHONES, sharing=2)
     since = now_of(world.store)
-    injector = Injector(world.mongods, world.processes, world.network, random.Random(SEED))
+    injector = Injector(world.mongods, world.processes, world.network, dice(SEED))
     over = threading.Event()
     walks = [
-        Walk(district, phone, random.Random(SEED + number), over)
-        for number, phone in enumerate(district.phones, 1)
+        Walk(district, phone, dice(SEED + number), over) for number, phone in enumerate(district.phones, 1)
     ]
     threads = [threading.Thread(target=walk.run, daemon=True) for walk in walks]
     for thread in threads:
@@ -219,7 +194,7 @@ def test_nothing_acknowledged_is_lost_and_no_row_missed_while_everything_fails(w
             f"seed {SEED}, {SECONDS:.0f} s, {injector.made.total()} faults: "
             + ", ".join(f"{kind} {count}" for kind, count in sorted(injector.made.items())),
             str(evidence),
-            f"answers {dict(sorted(statuses.items()))}; slowest {max(p.slowest for p in district.phones):.1f} s; "
+            f"answers {dict(sorted(statuses.items()))}; slowest {max(p.slowest for p in district.phones):.1f} s",
             f"phones done {recovered:.1f} s after the storm; rebuild differs in {report.differing[:3]}",
         ]
     )
@@ -230,6 +205,10 @@ def test_nothing_acknowledged_is_lost_and_no_row_missed_while_everything_fails(w
     assert {status for status in statuses if status.startswith("5")} <= {"503"}, told
     assert injector.made.total() >= SECONDS / 5, told
     assert len(injector.made) >= min(len(injector.kinds()), SECONDS / 4), told
+
+
+def dice(seed: int) -> random.Random:
+    return random.Random(seed)  # noqa: S311 - a storm that can be had again, no secret
 
 
 def now_of(store: Store) -> Timestamp:

@@ -1,0 +1,73 @@
+"""A database server that falls silent is given up soon, by web and worker; without a majority the answer is 503."""
+
+import http.client
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.faults.cluster import World, wait_for
+from tests.faults.fieldwork import District, prepare
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
+_SOON = 15.0
+
+
+@pytest.fixture
+def district(world: World) -> Iterator[District]:
+    made = prepare(world.store, world.network.url, households=2, phones=1)
+    yield made
+    made.phones[0].hang_up()
+
+
+def test_a_primary_that_is_silent_for_good_is_left_by_web_and_worker(
+    world: World, district: District
+) -> None:
+    phone, home = district.phones[0], district.homes[0]
+    phone.sync()
+    phone.fill("visit", district.visit(home))
+    primary = world.mongods.primary()
+    assert primary is not None
+    primary.stop()
+    began = time.monotonic()
+    phone.sync()
+    answered = time.monotonic() - began
+    op = next(iter(phone.acknowledged))
+    wait_for(lambda: phone.ask(f"/api/v1/ops/{op}").get("settled"), "the worker settles it", 45)
+    settled = time.monotonic() - began
+    primary.go_on()
+    print(f"\nprimary silent: answered after {answered:.1f} s, settled after {settled:.1f} s")  # noqa: T201 - the figures of the run
+    assert phone.slowest < _SOON
+    assert phone.acknowledged == {op: "stored"}
+
+
+def test_without_a_majority_the_answer_is_503_soon_and_all_goes_on_after(
+    world: World, district: District
+) -> None:
+    phone = district.phones[0]
+    phone.sync()
+    down = world.mongods.members[:2]
+    for member in down:
+        member.kill()
+    began = time.monotonic()
+    status, retry_after, problem = ask(world, phone.token)
+    assert time.monotonic() - began < _SOON
+    assert (status, problem["type"]) == (503, "urn:ruhu:problem:unavailable"), problem
+    assert retry_after is not None
+    for member in down:
+        member.start()
+    phone.fill("visit", district.visit(district.homes[0]))
+    phone.sync()
+    assert list(phone.acknowledged.values()) == ["stored"]
+
+
+def ask(world: World, token: str) -> tuple[int, str | None, dict[str, Any]]:
+    """Ask what became of an op, which reads the database."""
+    connection = http.client.HTTPConnection("127.0.0.1", world.processes.port, timeout=60)
+    connection.request("GET", "/api/v1/ops/none", headers={"Authorization": f"Bearer {token}"})
+    response = connection.getresponse()
+    answer = json.loads(response.read())
+    connection.close()
+    return response.status, response.headers.get("Retry-After"), answer
