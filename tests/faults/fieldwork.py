@@ -1,11 +1,11 @@
 """A small registered district, its work lists, and phones that visit it; every phone notes what the server said."""
 
-import http.client
+import hashlib
 import time
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,7 +15,6 @@ from access.model import Act
 from api.cli.demo import names
 from api.cli.demo.answers import fill, told
 from api.cli.demo.command import FORMS, _failed_visit, _moment, _roster_row
-from api.cli.demo.phone import Phone
 from api.cli.demo.population import District as Lives
 from api.cli.demo.population import Home
 from api.cli.people import OPERATOR, new_password
@@ -24,6 +23,7 @@ from core.clock import SystemClock, day_of
 from core.ids import uuid7
 from core.principal import Role
 from forms.definition import FormVersion
+from ruhu_phone import Answer, Http, NoAnswerError, Phone, State
 from store import Store, migrate
 from sync.registry import register
 from sync.services import Services
@@ -33,40 +33,49 @@ from sync.worklists import Plans, WorkListPlan
 _PART = 500
 
 
-@dataclass
-class WatchedPhone(Phone):
-    """A phone that counts answers by status, rows and exchanges, and remembers the slowest answer."""
+class WatchedHttp(Http):
+    """HTTP that counts answers by status, and remembers the slowest."""
 
-    user: str = ""
-    statuses: Counter[str] = field(default_factory=Counter)
-    exchanges: int = 0
-    pulled: int = 0
-    slowest: float = 0.0
-    digests: dict[str, str] = field(default_factory=dict)
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.statuses: Counter[str] = Counter()
+        self.slowest = 0.0
 
-    def fill(self, kind: str, body: Mapping[str, Any]) -> str:
-        op_id = super().fill(kind, body)
-        self.digests[op_id] = self.outbox[op_id]["sha256"]
-        return op_id
-
-    def _take(self, answer: Mapping[str, Any]) -> None:
-        self.exchanges += 1
-        self.pulled += len(answer["rows"])
-        super()._take(answer)
-
-    def _send(
-        self, method: str, path: str, raw: bytes, headers: Mapping[str, str]
-    ) -> tuple[int, dict[str, Any]]:
+    def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         began = time.monotonic()
         try:
-            status, answer = super()._send(method, path, raw, headers)
-        except (OSError, http.client.HTTPException, ValueError):
-            self.statuses["cut"] += 1
+            answer = super().send(method, path, headers, body)
+        except NoAnswerError:
+            self.statuses["none"] += 1
             raise
         finally:
             self.slowest = max(self.slowest, time.monotonic() - began)
-        self.statuses[str(status)] += 1
-        return status, answer
+        self.statuses["cut" if answer.cut else str(answer.status)] += 1
+        return answer
+
+
+@dataclass
+class WatchedPhone(Phone):
+    """A phone of which one can ask what it was told and what it holds."""
+
+    user: str = ""
+
+    @property
+    def wire(self) -> WatchedHttp:
+        assert isinstance(self.transport, WatchedHttp)
+        return self.transport
+
+    def acknowledged(self) -> dict[str, str]:
+        """Return the digests of the ops that the server says it keeps."""
+        query = "SELECT id, sha256 FROM ops WHERE state = ?"
+        return dict(self.store.all(query, State.ACKNOWLEDGED))
+
+    def held(self) -> dict[str, dict[str, str]]:
+        """Return the versions of the rows it holds, by scope and key, made anew from their content."""
+        found: dict[str, dict[str, str]] = defaultdict(dict)
+        for scope, key, content in self.store.all("SELECT scope, key, content FROM rows"):
+            found[scope][key] = hashlib.sha256(content.encode()).hexdigest()[:16]
+        return found
 
 
 @dataclass
@@ -157,8 +166,9 @@ def enrolled(services: Services, url: str) -> WatchedPhone:
         login=login, name=login, role=Role.ENUMERATOR, region=names.BANNER, password=new_password()
     )
     code, _ = Devices(services.store, Act(OPERATOR, now)).make_code(user.id)
-    phone = WatchedPhone(url, user=user.id)
-    phone.token, _ = enrol(services.store, code, phone.install, now)
+    phone = WatchedPhone(WatchedHttp(url), user=user.id)
+    token, _ = enrol(services.store, code, phone.install, now)
+    phone.store.put("token", token)
     return phone
 
 

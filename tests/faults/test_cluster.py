@@ -18,6 +18,7 @@ from bson import Timestamp
 
 from api.cli.demo.command import FORMS
 from core.clock import SystemClock
+from ruhu_phone import State
 from store import Store
 from sync.rebuild import check
 from sync.services import Services
@@ -26,7 +27,7 @@ from tests.faults.fieldwork import District, WatchedPhone, homes_of, prepare
 from tests.faults.evidence import gather, reading
 from tests.faults.proxy import Proxy
 
-SECONDS = float(os.environ.get("FAULTS_SECONDS", "25"))
+SECONDS = float(os.environ.get("FAULTS_SECONDS", "30"))
 SEED = int(os.environ.get("FAULTS_SEED", time.time_ns() % 1_000_000))
 PHONES = 8
 HOUSEHOLDS = max(40, int(SECONDS * 0.6))
@@ -156,14 +157,14 @@ class Walk:
             for _ in range(self.chance.randrange(1, 4)):
                 home, form = self.chance.choice(homes), self.chance.choice(FORMS)
                 if self.chance.random() < 0.4:
-                    self.phone.fill("visit", self.district.visit(home))
+                    self.phone.record("visit", self.district.visit(home))
                     continue
                 body = self.district.interview(home, form, earlier=earlier.get((home.id, form)))
                 earlier[home.id, form] = body
-                self.phone.fill("interview", body)
-            self.phone.sync()
+                self.phone.record("interview", body)
+            self.phone.sync(_PATIENCE)
             self.over.wait(self.chance.uniform(0.05, 0.3))
-        self.phone.sync()
+        self.phone.sync(_PATIENCE)
 
 
 def test_nothing_acknowledged_is_lost_and_no_row_missed_while_everything_fails(world: World) -> None:
@@ -188,20 +189,20 @@ def test_nothing_acknowledged_is_lost_and_no_row_missed_while_everything_fails(w
     with reading(world.mongods.uri, DATABASE) as db:
         evidence = gather(db, district.phones, scopes, since)
     report = check(Services.build(world.store, SystemClock()))
-    statuses = sum((phone.statuses for phone in district.phones), Counter[str]())
+    statuses = sum((phone.wire.statuses for phone in district.phones), Counter[str]())
     told = "\n".join(
         [
             f"seed {SEED}, {SECONDS:.0f} s, {injector.made.total()} faults: "
             + ", ".join(f"{kind} {count}" for kind, count in sorted(injector.made.items())),
             str(evidence),
-            f"answers {dict(sorted(statuses.items()))}; slowest {max(p.slowest for p in district.phones):.1f} s",
+            f"answers {dict(sorted(statuses.items()))}; slowest {max(p.wire.slowest for p in district.phones):.1f} s",
             f"phones done {recovered:.1f} s after the storm; rebuild differs in {report.differing[:3]}",
         ]
     )
     print(f"\n{told}")  # noqa: T201 - the figures of the run
     assert evidence.clean, f"{told}\n{evidence}\n{vars(evidence)}"
     assert report.differing == [], told
-    assert not any(phone.rejected for phone in district.phones), told
+    assert not any(phone.ops.count(State.REJECTED) for phone in district.phones), told
     assert {status for status in statuses if status.startswith("5")} <= {"503"}, told
     assert injector.made.total() >= SECONDS / 5, told
     assert len(injector.made) >= min(len(injector.kinds()), SECONDS / 4), told
@@ -246,9 +247,9 @@ def at_rest(world: World, injector: Injector, district: District) -> None:
 
     wait_for(settled, "the worker settles what waits", _PATIENCE)
     for phone in district.phones:
-        phone.sync()
-        phone.hang_up()
-        assert not phone.outbox
+        phone.sync(_PATIENCE)
+        phone.wire.close()
+        assert phone.ops.count(State.PENDING) == 0
 
 
 def scopes_of(district: District) -> dict[str, set[str]]:

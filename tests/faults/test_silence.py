@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ruhu_phone import State
 from tests.faults.cluster import World, wait_for
 from tests.faults.fieldwork import District, prepare
 
@@ -19,48 +20,48 @@ _SOON = 15.0
 def district(world: World) -> Iterator[District]:
     made = prepare(world.store, world.network.url, households=2, phones=1)
     yield made
-    made.phones[0].hang_up()
+    made.phones[0].close()
 
 
 def test_a_primary_that_is_silent_for_good_is_left_by_web_and_worker(
     world: World, district: District
 ) -> None:
     phone, home = district.phones[0], district.homes[0]
-    phone.sync()
-    phone.fill("visit", district.visit(home))
+    phone.sync(60)
+    phone.record("visit", district.visit(home))
     primary = world.mongods.primary()
     assert primary is not None
     primary.stop()
     began = time.monotonic()
-    phone.sync()
+    phone.sync(60)
     answered = time.monotonic() - began
-    op = next(iter(phone.acknowledged))
-    wait_for(lambda: phone.ask(f"/api/v1/ops/{op}").get("settled"), "the worker settles it", 45)
+    op = next(iter(phone.acknowledged()))
+    wait_for(lambda: phone.read(f"/api/v1/ops/{op}", 60).get("settled"), "the worker settles it", 45)
     settled = time.monotonic() - began
     primary.go_on()
     print(f"\nprimary silent: answered after {answered:.1f} s, settled after {settled:.1f} s")  # noqa: T201 - the figures of the run
-    assert phone.slowest < _SOON
-    assert phone.acknowledged == {op: "stored"}
+    assert phone.wire.slowest < _SOON
+    assert phone.ops.told(State.ACKNOWLEDGED)[op]["status"] == "stored"
 
 
 def test_without_a_majority_the_answer_is_503_soon_and_all_goes_on_after(
     world: World, district: District
 ) -> None:
     phone = district.phones[0]
-    phone.sync()
+    phone.sync(60)
     down = world.mongods.members[:2]
     for member in down:
         member.kill()
     began = time.monotonic()
-    status, retry_after, problem = ask(world, phone.token)
+    status, retry_after, problem = ask(world, str(phone.token))
     assert time.monotonic() - began < _SOON
     assert (status, problem["type"]) == (503, "urn:ruhu:problem:unavailable"), problem
     assert retry_after is not None
     for member in down:
         member.start()
-    phone.fill("visit", district.visit(district.homes[0]))
-    phone.sync()
-    assert list(phone.acknowledged.values()) == ["stored"]
+    phone.record("visit", district.visit(district.homes[0]))
+    phone.sync(60)
+    assert [told["status"] for told in phone.ops.told(State.ACKNOWLEDGED).values()] == ["stored"]
 
 
 def ask(world: World, token: str) -> tuple[int, str | None, dict[str, Any]]:
