@@ -124,11 +124,11 @@ class Proxy:
         if self.cut.cuts_at_once:
             self.cut.allow("up", 0)
             self._end(pair)
-            return
-        back = threading.Thread(target=self._pump, args=(server, client, "down", pair), daemon=True)
-        back.start()
-        self._pump(client, server, "up", pair)
-        back.join()
+        else:
+            back = threading.Thread(target=self._pump, args=(server, client, "down", pair), daemon=True)
+            back.start()
+            self._pump(client, server, "up", pair)
+            back.join()
         with self._lock:
             self._open -= pair
         for each in pair:
