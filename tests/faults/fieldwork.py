@@ -23,7 +23,8 @@ from core.clock import SystemClock, day_of
 from core.ids import uuid7
 from core.principal import Role
 from forms.definition import FormVersion
-from ruhu_phone import Answer, Http, NoAnswerError, Phone, State
+from ruhu_phone import Answer, Http, NoAnswerError, Outcome, Phone, State
+from ruhu_phone.answers import Exchanged
 from store import Store, migrate
 from sync.registry import register
 from sync.services import Services
@@ -59,6 +60,11 @@ class WatchedPhone(Phone):
     """A phone of which one can ask what it was told and what it holds."""
 
     user: str = ""
+    pulled: int = 0
+
+    def _take(self, answer: Exchanged, *rest: Any) -> Outcome:
+        self.pulled += len(answer.rows)
+        return super()._take(answer, *rest)
 
     @property
     def wire(self) -> WatchedHttp:
