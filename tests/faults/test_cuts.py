@@ -26,7 +26,7 @@ from tests.faults.evidence import gather
 from tests.faults.proxy import Cut, Proxy
 
 _PHOTO_STRIDE = int(os.environ.get("FAULTS_STRIDE", "7"))
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 _PATIENCE = 10.0
 _BEYOND = 20
 _PHOTO, _FIRST, _TRIES = 700, 300, 4
