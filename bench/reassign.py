@@ -21,7 +21,8 @@ def run(uri: str) -> Iterator[tuple[str, str, str]]:
     plans = Plans(made, Act(OPERATOR, made.clock.now()))
     round_id = plans.create_round("bench", names.BANNER)["_id"]
     lists = [
-        plans.create(WorkListPlan(title, round_id, FORMS, (), names.BANNER))["_id"] for title in ("from", "to")
+        plans.create(WorkListPlan(title, round_id, FORMS, (), names.BANNER))["_id"]
+        for title in ("from", "to")
     ]
     plans.assign(lists[0], homes)
     started = time.perf_counter()

@@ -23,8 +23,8 @@ from store import Store
 from sync.rebuild import check
 from sync.services import Services
 from tests.faults.cluster import DATABASE, ELECTION_S, Processes, ReplicaSet, World, wait_for
-from tests.faults.fieldwork import District, WatchedPhone, homes_of, prepare
 from tests.faults.evidence import gather, reading
+from tests.faults.fieldwork import District, WatchedPhone, homes_of, prepare
 from tests.faults.proxy import Proxy
 
 SECONDS = float(os.environ.get("FAULTS_SECONDS", "30"))

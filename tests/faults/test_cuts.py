@@ -21,8 +21,8 @@ from ruhu_phone import RefusedError, State
 from store import Session, Store
 from sync.feed import FeedWriter, put
 from tests.faults.cluster import free_port
-from tests.faults.fieldwork import District, WatchedPhone, prepare
 from tests.faults.evidence import gather
+from tests.faults.fieldwork import District, WatchedPhone, prepare
 from tests.faults.proxy import Cut, Proxy
 
 _PHOTO_STRIDE = int(os.environ.get("FAULTS_STRIDE", "7"))

@@ -19,8 +19,8 @@ from core.settings import Settings
 from store import Store
 from sync.worklists import Plans
 from tests.faults.cluster import free_port
-from tests.faults.fieldwork import District, WatchedPhone, enrolled, prepare
 from tests.faults.evidence import gather
+from tests.faults.fieldwork import District, WatchedPhone, enrolled, prepare
 
 HOUSEHOLDS = int(os.environ.get("FAULTS_HOUSEHOLDS", "600"))
 PHONES = 20
