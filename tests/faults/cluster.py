@@ -173,6 +173,7 @@ class ReplicaSet:
             "catchUpTimeoutMillis": 2000,
         }
         config = {"_id": _NAME, "members": hosts, "settings": settings}
+        wait_for(lambda: all(member.hello() for member in self.members), "three members that answer")
         with self.direct(self.members[0]) as client:
             client.admin.command("replSetInitiate", config)
 
