@@ -135,7 +135,7 @@ class Proxy:
             each.close()
 
     def _pump(self, source: socket.socket, sink: socket.socket, way: str, pair: set[socket.socket]) -> None:
-        with contextlib.suppress(OSError):
+        try:
             while data := source.recv(_CHUNK):
                 self._flowing.wait()
                 passing, cut = self.cut.allow(way, len(data))
@@ -145,6 +145,8 @@ class Proxy:
                     self._end(pair)
                     return
             sink.shutdown(socket.SHUT_WR)
+        except OSError:  # one side was reset, so the other is
+            self._end(pair)
 
     def _count(self, way: str, size: int) -> None:
         with self._lock:
