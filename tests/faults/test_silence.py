@@ -4,6 +4,7 @@ import http.client
 import json
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -72,3 +73,24 @@ def ask(world: World, token: str) -> tuple[int, str | None, dict[str, Any]]:
     answer = json.loads(response.read())
     connection.close()
     return response.status, response.headers.get("Retry-After"), answer
+
+
+def test_what_a_killed_worker_leaves_behind_is_ended_before_another_begins(world: World) -> None:
+    parent = world.processes.pids("worker")[0]
+    wait_for(lambda: len(world.processes.pids("worker")) > 2, "its child and its clock run")
+    _, *children = world.processes.pids("worker")
+    world.processes.kill(parent)
+
+    def begun_again() -> bool:
+        world.processes.watch()
+        return world.processes.pids("worker")[:1] not in ([], [parent])
+
+    wait_for(begun_again, "another worker")
+    wait_for(lambda: not any(runs(child) for child in children), "the old one's children are gone", 10)
+
+
+def runs(pid: int) -> bool:
+    try:
+        return b"celery" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
