@@ -5,7 +5,7 @@ from pymongo.errors import PyMongoError as DatabaseError
 
 from store.archive import Manifest, open_backup, verify_backup
 from store.backup import keep_backup, kept_backups, make_backup
-from store.client import Document, Store, unavailable
+from store.client import PULSE, Document, Store, unavailable
 from store.collections import COLLECTIONS
 from store.embedded import EmbeddedMongod, running_uri
 from store.migrations import migrate
@@ -15,6 +15,7 @@ from store.restoring import NOTICE_S, being_restored, refuse_half_restored
 __all__ = [
     "COLLECTIONS",
     "NOTICE_S",
+    "PULSE",
     "Checked",
     "DatabaseError",
     "Document",

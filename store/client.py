@@ -7,7 +7,7 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from bson.codec_options import CodecOptions
@@ -15,7 +15,14 @@ from pymongo import MongoClient, ReadPreference, WriteConcern
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.database import Database
-from pymongo.errors import ConnectionFailure, ExecutionTimeout, OperationFailure, PyMongoError, WTimeoutError
+from pymongo.errors import (
+    BulkWriteError,
+    ConnectionFailure,
+    ExecutionTimeout,
+    OperationFailure,
+    PyMongoError,
+    WTimeoutError,
+)
 from pymongo.read_concern import ReadConcern
 
 from store.collections import NAMES
@@ -26,6 +33,21 @@ Result = TypeVar("Result")
 MAJORITY = WriteConcern("majority", j=True, wtimeout=20_000)
 MAJORITY_READ = ReadConcern("majority")
 SNAPSHOT = ReadConcern("snapshot")
+PULSE: Mapping[str, Any] = {"heartbeatFrequencyMS": 2_000, "connectTimeoutMS": 5_000}
+"""How soon a server that has fallen silent (a stopped process, a cut cable) is given up, with all calls that wait for
+it: after seven seconds. By the driver's defaults every thread of every process would wait for half a minute."""
+_PASSING = frozenset(
+    {
+        43,  # CursorNotFound: the server was started again between two parts of an answer
+        64,  # WriteConcernFailed: not on a majority in time
+        91, 11600, 11602, 10107, 13435, 13436, 189,  # shutting down, or primary no more
+        134,  # ReadConcernMajorityNotAvailableYet: just started
+        112, 24, 50, 202, 262,  # a conflict, or not in time
+        175, 237, 11601,  # ended from outside
+        239, 246,  # SnapshotTooOld, SnapshotUnavailable: the next snapshot will do
+        251,  # NoSuchTransaction: it was aborted at a fail-over
+    }
+)  # fmt: skip
 _UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
 _TRANSIENT = "TransientTransactionError"
 
@@ -34,8 +56,18 @@ def unavailable(error: BaseException) -> bool:
     """Tell whether an error only says that the database cannot answer just now: no primary, a timeout, a conflict."""
     if isinstance(error, (ConnectionFailure, ExecutionTimeout, WTimeoutError)):
         return True
+    if isinstance(error, BulkWriteError):
+        return _passing(error.details)
+    if isinstance(error, OperationFailure) and error.code in _PASSING:
+        return True
     labels = (_TRANSIENT, _UNKNOWN_COMMIT, "RetryableWriteError")
     return isinstance(error, PyMongoError) and any(error.has_error_label(label) for label in labels)
+
+
+def _passing(details: Mapping[str, Any]) -> bool:
+    """Tell whether nothing failed for good in a bulk write."""
+    codes = {each["code"] for each in details["writeErrors"]}
+    return codes <= _PASSING and bool(codes or details["writeConcernErrors"])
 
 
 class Store:
@@ -63,6 +95,7 @@ class Store:
                         self.uri,
                         tz_aware=True,
                         serverSelectionTimeoutMS=10_000,
+                        **PULSE,
                         retryWrites=True,
                         retryReads=True,
                         appname="ruhu",

@@ -23,7 +23,7 @@ from core.clock import SystemClock, day_of
 from core.collector import spare_the_collector
 from core.problems import ConfigurationError
 from core.settings import Settings
-from store import DatabaseError, Store, keep_backup, refuse_half_restored
+from store import PULSE, DatabaseError, Store, keep_backup, refuse_half_restored
 from sync.purge import purge
 from sync.purge_blobs import purge_blobs
 from sync.quarantine import release
@@ -93,10 +93,13 @@ def broker_url(settings: Settings) -> str:
     if settings.broker_url:
         return settings.broker_url
     parts = urlsplit(settings.mongodb_uri)
-    query = "&".join(
-        filter(None, [parts.query, "" if parts.path in {"", "/"} else f"authSource={parts.path[1:]}"])
+    query = [parts.query, "" if parts.path in {"", "/"} else f"authSource={parts.path[1:]}"]
+    query += [
+        f"{name}={value}" for name, value in PULSE.items() if f"{name}=".lower() not in parts.query.lower()
+    ]
+    return urlunsplit(
+        parts._replace(path=f"/{settings.database}_broker", query="&".join(filter(None, query)))
     )
-    return urlunsplit(parts._replace(path=f"/{settings.database}_broker", query=query))
 
 
 class Waker:

@@ -94,6 +94,7 @@ class Child:
             say(f"{self.name} ended with {self.process.returncode}; starting it again in {pause:.1f} s")
         elif now >= self.not_before:
             self.not_before = 0.0
+            _end_group(self.process.pid)  # one that was killed could not end its own children
             self.start()
 
     def stop(self, seconds: float = 20.0) -> None:

@@ -1,15 +1,19 @@
-"""The small district of the state machine, on the session's database."""
+"""The small district of the state machine; and a world of real processes over three mongods, for runs that break it."""
 
 import logging
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 import structlog
 
-from store import migrate
+from store import Store, migrate
 from tests.conftest import keep_what_expired
+from tests.faults.cluster import DATABASE, Processes, ReplicaSet, World
 from tests.faults.district import District, InterludeStore, small
+from tests.faults.proxy import Proxy
 
 
 @pytest.fixture(scope="module")
@@ -25,3 +29,14 @@ def district(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
         structlog.reset_defaults()
         store.client.drop_database(store.database)
         store.close()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with ExitStack() as stack:
+        mongods = stack.enter_context(ReplicaSet(tmp_path))
+        processes = stack.enter_context(Processes.over(mongods.uri, tmp_path / "ruhu"))
+        network = stack.enter_context(Proxy(processes.port))
+        store = Store(mongods.uri, DATABASE)
+        stack.callback(store.close)
+        yield World(mongods, processes, network, store)

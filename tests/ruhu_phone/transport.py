@@ -89,7 +89,9 @@ class Http:
             whole = response.length in (None, 0)
         except (OSError, http.client.HTTPException):
             whole = False
-        if not whole:
+        if whole:
+            response.close()  # for http.client it is not read to its end, and bars the connection to the next
+        else:
             self.close()
         return Answer(response.status, headers, b"".join(parts), cut=not whole)
 

@@ -5,9 +5,16 @@ from typing import Any
 
 import pytest
 from pymongo.client_session import ClientSession
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import (
+    AutoReconnect,
+    BulkWriteError,
+    CursorNotFound,
+    DuplicateKeyError,
+    OperationFailure,
+    PyMongoError,
+)
 
-from store import COLLECTIONS, Store, migrate
+from store import COLLECTIONS, Store, migrate, unavailable
 
 
 def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
@@ -76,3 +83,37 @@ def test_the_query_has_its_index(store: Store, collection: str, query: dict[str,
 def test_a_collection_that_is_not_declared_cannot_be_used(store: Store) -> None:
     with pytest.raises(KeyError, match=r"store/collections\.py"):
         store["interviews_tmp"]
+
+
+def bulk(codes: list[int], concern: list[int] | None = None) -> BulkWriteError:
+    told = [[{"code": code} for code in each] for each in (codes, concern or [])]
+    return BulkWriteError({"writeErrors": told[0], "writeConcernErrors": told[1]})
+
+
+@pytest.mark.parametrize(
+    ("error", "passes"),
+    [
+        (AutoReconnect("no primary"), True),
+        (CursorNotFound("the server was started again", 43), True),
+        (OperationFailure("primary no more", 11602), True),
+        (OperationFailure("unable to read from a snapshot", 246), True),
+        (OperationFailure("not authorised", 13), False),
+        (DuplicateKeyError("twice", 11000), False),
+        (bulk([], [64]), True),
+        (bulk([10107, 10107]), True),
+        (bulk([10107, 11000]), False),
+        (ValueError(), False),
+    ],
+)
+def test_what_passes_by_itself_is_told_from_what_does_not(error: Exception, passes: bool) -> None:
+    assert unavailable(error) is passes
+
+
+def test_an_answer_that_is_cut_off_by_the_server_passes(store: Store) -> None:
+    store["rounds"].insert_many([{"_id": str(number)} for number in range(20)])
+    cursor = store["rounds"].find().batch_size(5)
+    next(cursor)
+    store.db.command("killCursors", "rounds", cursors=[cursor.cursor_id])
+    with pytest.raises(PyMongoError) as caught:
+        list(cursor)
+    assert unavailable(caught.value)

@@ -125,18 +125,25 @@ def test_a_broker_that_is_not_there_costs_nothing_but_a_line_in_the_log(services
     assert until(lambda: wake._thread is None, 20), "the thread ends when it has told of all"
 
 
+PULSE = "heartbeatFrequencyMS=2000&connectTimeoutMS=5000"
+
+
 @pytest.mark.parametrize(
     ("uri", "broker"),
     [
-        ("mongodb://h:1/?replicaSet=r", "mongodb://h:1/ruhu_broker?replicaSet=r"),
+        ("mongodb://h:1/?replicaSet=r", f"mongodb://h:1/ruhu_broker?replicaSet=r&{PULSE}"),
         (
             "mongodb://u:p@h:1,i:2/admin?replicaSet=r",
-            "mongodb://u:p@h:1,i:2/ruhu_broker?replicaSet=r&authSource=admin",
+            f"mongodb://u:p@h:1,i:2/ruhu_broker?replicaSet=r&authSource=admin&{PULSE}",
         ),
-        ("mongodb://h:1", "mongodb://h:1/ruhu_broker"),
+        ("mongodb://h:1", f"mongodb://h:1/ruhu_broker?{PULSE}"),
+        (
+            "mongodb://h:1/?connecttimeoutms=900",
+            "mongodb://h:1/ruhu_broker?connecttimeoutms=900&heartbeatFrequencyMS=2000",
+        ),
     ],
 )
-def test_the_broker_is_a_database_beside_the_data(uri, broker):
+def test_the_broker_is_a_database_beside_the_data_and_as_soon_given_up(uri, broker):
     assert broker_url(Settings(mongodb_uri=uri)) == broker
 
 
