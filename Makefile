@@ -35,7 +35,8 @@ test: check
 # Only the runs in which things go wrong, for longer than in `make test`: minutes of storm, a cut at every byte, five
 # thousand households, and many more examples of the state machine: EXAMPLES=… SEED=…
 faults: $(VENV)/.dev
-	FAULTS_SECONDS=240 FAULTS_STRIDE=1 FAULTS_HOUSEHOLDS=5000 EXAMPLES=$${EXAMPLES:-1000} $(BIN)/pytest -m faults -n 0 -s
+	FAULTS_SECONDS=240 FAULTS_STRIDE=1 FAULTS_HOUSEHOLDS=5000 EXAMPLES=$${EXAMPLES:-1000} \
+	SEED=$${SEED:-$$(date +%s)} $(BIN)/pytest -m faults -n 0 -s
 
 bench: $(VENV)/.run
 	$(BIN)/python -m bench

@@ -1,10 +1,9 @@
 """Whatever the network, the phones and the office do: at rest nothing is lost and every phone holds what is granted.
 
-EXAMPLES and SEED in the environment say how many examples are made, and from which seed: that of a run that failed.
+EXAMPLES and SEED in the environment say how many examples are made, and from which seed.
 """
 
 import os
-import secrets
 import time
 from collections.abc import Iterator
 
@@ -37,7 +36,7 @@ def run(machine: type[Machine], examples: int, number: int, *phases: Phase) -> N
 
 
 def test_at_rest_nothing_is_lost_and_every_phone_holds_what_is_granted(district: District) -> None:
-    number = int(os.environ.get("SEED") or secrets.randbelow(1_000_000))
+    number = int(os.environ.get("SEED", "1"))
     print(f"SEED={number} EXAMPLES={EXAMPLES}")  # noqa: T201 - what is needed to see a failure again
     run(machine_over(district), EXAMPLES, number, Phase.generate, Phase.shrink)
 

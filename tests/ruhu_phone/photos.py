@@ -11,7 +11,7 @@ FIRST_CHUNK = 32 * 1024
 BIGGEST_CHUNK = 1024 * 1024
 SMALLEST_CHUNK = 1024
 QUICK_MS = 8_000
-CAREFUL = 12
+CAREFUL, CAREFUL_CHUNK = 12, 8 * 1024
 
 
 class PhotoState(StrEnum):
@@ -57,8 +57,8 @@ class Pace:
     """How large the next chunk is: doubled when one takes less than 8 s, halved when one fails.
 
     What was sent of a chunk that fails is lost. So once the line broke, a chunk is at most a twelfth of what the line
-    carried before that, or of what it has carried since: over a line that breaks every 200 kB, doubling without such a
-    bound sends a photo one and a half times.
+    carried before that, or of what it has carried since, but not below 8 kB for that reason: over a line that breaks every
+    200 kB, doubling without such a bound sends a photo one and a half times.
     """
 
     def __init__(self) -> None:
@@ -76,7 +76,7 @@ class Pace:
     def failed(self) -> None:
         """Note that a chunk did not arrive."""
         if self._carried:
-            self._most = self._carried // CAREFUL
+            self._most = max(self._carried // CAREFUL, CAREFUL_CHUNK)
         self._carried = 0
         self.size = max(min(self.size // 2, self._most), SMALLEST_CHUNK)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from ruhu_phone import Answer, Moment, NoAnswerError, Phone, PhotoState, RefusedError, State, Store
+from ruhu_phone.photos import Pace
 
 DAY_MS = 24 * 3600 * 1000
 JSON = {"content-type": "application/json"}
@@ -371,13 +372,34 @@ def test_photos_go_after_the_ops_in_chunks_that_grow(phone):
     assert not phone.upload()
 
 
-def test_a_chunk_that_fails_is_halved_and_goes_on_from_where_the_server_is(phone):
+def test_after_a_chunk_that_fails_smaller_ones_go_on_from_where_the_server_is(phone):
     photographed(phone, 100_000)
     phone.transport = Blobs(deque([None, NoAnswerError("lost")]))
     assert not phone.upload()
     assert phone.upload()
-    assert phone.transport.sizes == [32 * 1024, 64 * 1024, 32 * 1024, 100_000 - 64 * 1024]
+    first, lost, *rest = phone.transport.sizes
+    assert (first, lost) == (32 * 1024, 64 * 1024)
+    assert set(rest[:-1]) == {8 * 1024}, "the line carried 32 kB before it broke"
+    assert first + sum(rest) == 100_000
     assert phone.transport.complete
+
+
+def test_chunks_double_while_they_are_quick_and_halve_each_time_one_fails():
+    pace, sizes = Pace(), []
+    for _ in range(8):
+        sizes.append(pace.size)
+        pace.went(100)
+    assert sizes == [32 * 1024 * 2**n for n in range(6)] + [1024 * 1024] * 2
+    pace = Pace()
+    pace.went(9000)
+    assert pace.size == 32 * 1024, "a slow one is not doubled"
+    pace = Pace()
+    sizes = []
+    for _ in range(10):
+        pace.failed()
+        sizes.append(pace.size)
+    assert sizes[:3] == [16 * 1024, 8 * 1024, 4 * 1024]
+    assert sizes[-1] == 1024, "and no smaller"
 
 
 def test_a_photo_of_which_the_server_has_other_bytes_begins_again(phone):
