@@ -57,8 +57,8 @@ class Pace:
     """How large the next chunk is: doubled when one takes less than 8 s, halved when one fails.
 
     What was sent of a chunk that fails is lost. So once the line broke, a chunk is at most a twelfth of what the line
-    carried before that, or of what it has carried since, but not below 8 kB for that reason: over a line that breaks every
-    200 kB, doubling without such a bound sends a photo one and a half times.
+    carried before that, or of what it has carried since, but not below 8 kB for that reason: over a line that breaks
+    every 200 kB, doubling without such a bound sends a photo one and a half times.
     """
 
     def __init__(self) -> None:
