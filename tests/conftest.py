@@ -21,7 +21,15 @@ def mongodb_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         return
     folder = tmp_path_factory.mktemp("data")
     with EmbeddedMongod(folder, cache_gb=0.5) as mongod:
+        _forget_soon(mongod.uri)
         yield mongod.uri
+
+
+def _forget_soon(uri: str) -> None:
+    """Let the server forget dropped databases soon: keeping their past, it keeps a hundred files of each open."""
+    store = Store(uri, "admin")
+    store.client.admin.command({"setParameter": 1, "minSnapshotHistoryWindowInSeconds": 30})
+    store.close()
 
 
 @pytest.fixture
