@@ -10,11 +10,14 @@ from flask_smorest import Blueprint as SmorestBlueprint
 from webargs.flaskparser import FlaskParser
 
 from api.body import read_json
+from api.guard import also
 from core.jsonvalue import Json
+from core.problems import ForeignOrigin, NotFound
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 PREFIX = "/api/v1"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_PAGE = 200
 
 
@@ -74,6 +77,8 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc] # flask-smorest carries
         """Register a view."""
 
         def decorate(view: View) -> View:
+            writes, names = method not in SAFE_METHODS, "<" in rule
+            also(view, *((ForeignOrigin,) if writes else ()), *((NotFound,) if names else ()))
             named = self.doc(operationId=f"{self.name}_{view.__name__}")(view)
             self.add_url_rule(rule, view_func=named, methods=[method])
             return view

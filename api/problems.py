@@ -28,6 +28,7 @@ _BY_STATUS: Mapping[int, type[Problem]] = {
     416: problems.RangeNotSatisfiable,
     422: problems.Unprocessable,
     428: problems.PreconditionRequired,
+    429: problems.TooManyRequests,
     503: problems.Unavailable,
 }
 

@@ -7,6 +7,7 @@ from flask import Response, jsonify, request
 from api.base import Blueprint
 from api.body import read_json
 from api.guard import allow, caller
+from api.rates import PHONE
 from api.services import services
 from core.problems import BadCursor, NotAllowed
 from sync.exchange import Exchange
@@ -27,7 +28,7 @@ _ANSWER: dict[str, Any] = {
 
 
 @blueprint.at("", "POST")
-@allow("sync:exchange", BadCursor, body=True)
+@allow("sync:exchange", BadCursor, body=True, rate=PHONE)
 @blueprint.gives(
     _ANSWER, description="Results of the ops, and rows after the cursor; 304 when there is neither"
 )
