@@ -26,6 +26,7 @@ _WITH_BODY = (
     problems.MalformedRequest,
     problems.DigestMismatch,
     problems.BadEncoding,
+    problems.Incomplete,
     problems.TooLarge,
     problems.UnsupportedMediaType,
     problems.Unprocessable,

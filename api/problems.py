@@ -22,6 +22,7 @@ _BY_STATUS: Mapping[int, type[Problem]] = {
     404: problems.NotFound,
     405: problems.MethodNotAllowed,
     406: problems.NotAcceptable,
+    408: problems.Incomplete,
     412: problems.PreconditionFailed,
     413: problems.TooLarge,
     415: problems.UnsupportedMediaType,

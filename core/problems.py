@@ -183,6 +183,16 @@ class NotAcceptable(Problem):
     todo = "Ask for what the address gives; the OpenAPI document at /api/v1/openapi.json tells."
 
 
+class Incomplete(Problem):
+    """The body did not come whole, or too slowly."""
+
+    slug = "incomplete"
+    title = "The body did not come whole, or too slowly"
+    status = 408
+    todo = "Send it again when the connection is better, with fewer ops in one request."
+    retryable = True
+
+
 class Conflict(Problem):
     """It exists already, with other content."""
 
