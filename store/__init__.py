@@ -8,6 +8,7 @@ from store.backup import keep_backup, kept_backups, make_backup
 from store.client import PULSE, Document, Store, unavailable
 from store.collections import COLLECTIONS
 from store.counters import SCHEME as COUNTERS_SCHEME
+from store.counters import Counters
 from store.embedded import EmbeddedMongod, running_uri
 from store.migrations import migrate
 from store.restore import Checked, Restored, check_backup, is_empty, refuse_to_destroy, restore_backup
@@ -19,6 +20,7 @@ __all__ = [
     "NOTICE_S",
     "PULSE",
     "Checked",
+    "Counters",
     "DatabaseError",
     "Document",
     "EmbeddedMongod",

@@ -11,11 +11,12 @@ from typing import Any
 from limits.storage import MongoDBStorageBase
 from pymongo import WriteConcern
 from pymongo.collection import Collection
+from pymongo.read_concern import ReadConcern
 
 from store.client import Document, Store
 
 SCHEME = "ruhu-store"
-_COUNTED = WriteConcern(1)
+_COUNTED, _AS_IT_STANDS = WriteConcern(1), ReadConcern("local")
 
 
 class Counters(MongoDBStorageBase):
@@ -43,7 +44,7 @@ class Counters(MongoDBStorageBase):
     @property
     def counters(self) -> Collection[Document]:
         """One document is one count, until its window ends."""
-        return self._store["rates"].with_options(write_concern=_COUNTED)
+        return self._store["rates"].with_options(write_concern=_COUNTED, read_concern=_AS_IT_STANDS)
 
     @property
     def windows(self) -> Collection[Document]:
