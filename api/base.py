@@ -46,7 +46,12 @@ class PageArgs(Schema):
 
 
 class ProblemSchema(Schema):
-    """RFC 9457."""
+    """RFC 9457; some problems have members of their own beside these."""
+
+    class Meta:
+        """Options of marshmallow."""
+
+        unknown = ma.INCLUDE
 
     type = ma.fields.String(required=True, metadata={"description": "Stable name of the problem."})
     title = ma.fields.String(required=True)
@@ -91,6 +96,16 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc] # flask-smorest carries
         def decorate(view: View) -> View:
             decorated: View = self.arguments(schema, location=location)(view)
             decorated._apidoc["arguments"].pop("responses")  # type: ignore[attr-defined] # noqa: SLF001 - problems are documented by api.guard
+            return decorated
+
+        return decorate
+
+    def reads(self, schema: Mapping[str, Any]) -> Callable[[View], View]:
+        """Document the body that a view reads by itself."""
+        body = {"required": True, "content": {"application/json": {"schema": schema}}}
+
+        def decorate(view: View) -> View:
+            decorated: View = self.doc(requestBody=body)(view)
             return decorated
 
         return decorate
