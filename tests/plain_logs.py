@@ -19,6 +19,7 @@ import structlog
 from stdnum import luhn
 
 from access import passwords, tokens
+from api import logs
 
 SHORTEST = 8
 """Passwords shorter than this stand in ordinary words by chance."""
@@ -100,6 +101,7 @@ class _Handler(logging.Handler):
 def pytest_configure(config: pytest.Config) -> None:
     """Begin to watch: what is written, and what is made that must not be."""
     watch = config.stash[WATCH] = Watch()
+    logs.configure("info")  # as every process does
     logging.getLogger().addHandler(_Handler(watch))
     for name in ("msg", "debug", "info", "warning", "error", "critical", "exception", "log", "fatal"):
         _also(structlog.PrintLogger, name, lambda *given: watch.keep(given[-2]))
