@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import request
+from structlog.testing import capture_logs
 
 from api import rates
 from api.app import behind_proxies, create_app
@@ -158,3 +159,12 @@ def test_forwarded_addresses_are_believed_as_far_as_the_operator_says(services, 
     answer = client.get("/whoami", headers=said)
     assert answer.text == f"{seen} {'https' if hops else 'http'} localhost"
     assert ("Strict-Transport-Security" in answer.headers) == bool(hops)
+
+
+def test_reaching_a_rate_is_logged(strict):
+    client = strict().test_client()
+    with capture_logs() as logs:
+        for _ in range(4):
+            client.post("/api/v1/sessions", json=SIGN_IN)
+    (told,) = [entry for entry in logs if entry["event"] == "too many requests"]
+    assert (told["rate"], told["who"], told["log_level"]) == ("entry", "127.0.0.1", "warning")
