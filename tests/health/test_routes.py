@@ -88,7 +88,7 @@ def test_every_route_documents_the_problems_that_all_have(operations: dict):
     for (method, path), operation in operations.items():
         where = f"{method} {path}"
         assert told(operation, 500) == {"internal-error"}, where
-        assert told(operation, 429) == {"too-many-requests"}, where
+        assert "too-many-requests" in told(operation, 429), where
         assert told(operation, 503) == {"unavailable"}, where
         if method != "GET":
             assert "foreign-origin" in told(operation, 403), where
