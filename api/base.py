@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import marshmallow as ma
-from flask import Flask, Request
+from flask import Flask, Request, Response
 from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint as SmorestBlueprint
 from webargs.flaskparser import FlaskParser
@@ -162,6 +162,13 @@ class Api(SmorestApi):  # type: ignore[misc] # flask-smorest carries no types
     """The interface with its OpenAPI document; errors are answered by `api.problems`."""
 
     ERROR_SCHEMA = ProblemSchema
+    _written: bytes | None = None
+
+    def _openapi_json(self) -> Response:
+        """Serve the document, which is written once: that takes longer than anything else that all may ask for."""
+        if self._written is None:
+            self._written = super()._openapi_json().get_data()
+        return Response(self._written, mimetype="application/json")
 
     def _register_error_handlers(self) -> None:
         """Do nothing: `api.problems` has registered all."""

@@ -171,7 +171,11 @@ def _document(
 def also(view: Callable[..., Any], *more: type[Problem]) -> None:
     """Document what can fail besides, whoever calls: what the method and the address bring with them."""
     kinds = (*getattr(view, "kinds", ()), *more)
-    view._apidoc["manual_doc"]["responses"] = _responses(kinds)  # type: ignore[attr-defined] # noqa: SLF001 - where flask-smorest reads
+    told = view._apidoc["manual_doc"]["responses"]  # type: ignore[attr-defined] # noqa: SLF001 - where flask-smorest reads
+    for status, response in _responses(kinds).items():
+        before = told.get(status, {})
+        headers = {**response.get("headers", {}), **before.get("headers", {})}
+        told[status] = {**before, **response} | ({"headers": headers} if headers else {})
 
 
 def _responses(kinds: tuple[type[Problem], ...]) -> dict[str, Any]:

@@ -19,6 +19,18 @@ _OF_CELERY = {"exc", "traceback"}
 _plain_record = logging.getLogRecordFactory()
 
 
+class _StandardError:
+    """Standard error as it stands when something is written; who has put another in its place gets the line."""
+
+    def write(self, text: str) -> int:
+        """Write text."""
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Write out."""
+        sys.stderr.flush()
+
+
 def configure(level: str) -> None:
     """Set the process's log format and level; call it once, when the process starts."""
     structlog.configure(
@@ -30,7 +42,7 @@ def configure(level: str) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_StandardError()),  # type: ignore[arg-type] # all that print asks for
     )
     logging.setLogRecordFactory(_bare_record)
 

@@ -101,13 +101,18 @@ class _Handler(logging.Handler):
 def pytest_configure(config: pytest.Config) -> None:
     """Begin to watch: what is written, and what is made that must not be."""
     watch = config.stash[WATCH] = Watch()
-    logs.configure("info")  # as every process does
     logging.getLogger().addHandler(_Handler(watch))
     for name in ("msg", "debug", "info", "warning", "error", "critical", "exception", "log", "fatal"):
         _also(structlog.PrintLogger, name, lambda *given: watch.keep(given[-2]))
     for name in ("new_token", "new_code"):
         _also(tokens, name, watch.secrets.add)
     _also(passwords, "_prepared", lambda *given: _password(watch, given[0]))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Begin each test as every process begins, whatever the one before did."""
+    logs.configure("info")
 
 
 def _also(owner: Any, name: str, told: Callable[..., object]) -> None:

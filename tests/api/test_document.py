@@ -7,7 +7,9 @@ who call (a session that is ended, an account that is disabled) is put back befo
 `FUZZ_TIMES` multiplies the number of cases, and draws others at each run.
 """
 
+import base64
 import gzip
+import hashlib
 import os
 from collections import Counter
 from collections.abc import Mapping
@@ -57,6 +59,7 @@ SOUGHT = settings(
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
+PIECE = b"no picture, but a photo all the same" * 20
 PUT_BACK = ("users", "tokens", "devices")
 
 
@@ -101,6 +104,7 @@ def ring(  # noqa: PLR0913 - one fixture for each thing there is
     pushed = op(1, "interview", interview_body(household, form, {"site": "锡尼镇"}))
     assert exchange(fielder, pushed).get_json()["results"][0]["status"] == "stored"
     settle(services)
+    photo = _send_photo(fielder)
     opened = coordinator.post("/rounds", {"title": "秋", "region": "150625"}).get_json()["id"]
     plan = {"title": "一", "round": opened, "region": "150625", "forms": ["short"], "assignees": [user]}
     worklist = coordinator.post("/worklists", plan).get_json()["id"]
@@ -117,6 +121,7 @@ def ring(  # noqa: PLR0913 - one fixture for each thing there is
         "finding_id": [each["_id"] for each in store["findings"].find()],
         "round_id": [opened],
         "worklist": [worklist],
+        "name": [f"sha-256:{photo}", "sha-256:" + "0" * 64],
         "scope": [f"w-{worklist}", f"u-{user}", "ref"],
     }
     app = create_app(services, {rate.name: "1000000 per minute" for rate in RATES})
@@ -124,6 +129,26 @@ def ring(  # noqa: PLR0913 - one fixture for each thing there is
         caller.client = app.test_client()
     kept = {name: list(store[name].find()) for name in PUT_BACK}
     return Ring(app, callers, store, ids, kept, {who: Counter() for who in callers}, [])
+
+
+def _send_photo(fielder: Caller) -> str:
+    digest = hashlib.sha256(PIECE)
+    headers = {
+        "Content-Type": "application/partial-upload",
+        "Content-Digest": f"sha-256=:{base64.b64encode(digest.digest()).decode()}:",
+        "Upload-Offset": "0",
+        "Upload-Length": str(len(PIECE)),
+        "Upload-Complete": "?1",
+    }
+    answer = fielder("PATCH", f"/blobs/sha-256:{digest.hexdigest()}", data=PIECE, headers=headers)
+    assert answer.status_code == 201, answer.text
+    return digest.hexdigest()
+
+
+@schemathesis.serializer("application/partial-upload")
+def _as_it_is(_context: Any, value: Any) -> bytes:
+    """Tell schemathesis how a chunk is sent."""
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
 
 
 @pytest.fixture
