@@ -1,24 +1,53 @@
 # run: start everything · test: check everything · check: lint and types only · bench: figures
+# lock: pin what is installed · audit: ask for known vulnerabilities (both need an index that answers)
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+PIP    := PYTHONWARNINGS=ignore $(BIN)/python -m pip --quiet --disable-pip-version-check
+TOOLS  := $(VENV)/tools
+COMPILE = $(TOOLS)/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --all-build-deps \
+  --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
-.PHONY: run test check bench faults docs clean
+.PHONY: run test check bench faults docs clean lock audit
 
 $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+
+# The locks are made for this kind of machine; on another the ranges of pyproject.toml are installed, and it is said.
+LOCKED = $(BIN)/python -c 'import platform, sys; sys.exit((sys.version_info[:2], sys.platform, platform.machine()) \
+  != ((3, 11), "linux", "x86_64"))'
+INSTALL = if $(LOCKED); then \
+    $(PIP) install --require-hashes --no-deps -r $(1) && $(PIP) install --no-deps --no-build-isolation -e . && \
+    $(PIP) check; \
+  else \
+    echo "no lock for this machine: installing the ranges of pyproject.toml, their files unchecked"; \
+    $(PIP) install -e '.[$(2)]'; \
+  fi
 
 # What running needs, and what testing needs beside it.
-$(VENV)/.run: pyproject.toml | $(BIN)/python
+$(VENV)/.run: pyproject.toml requirements.lock | $(BIN)/python
 	@echo "installing Ruhu into $(VENV) …"
-	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[mongod]'
+	@$(call INSTALL,requirements.lock,mongod)
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml | $(BIN)/python
+$(VENV)/.dev: pyproject.toml requirements-dev.lock | $(BIN)/python
 	@echo "installing Ruhu and its tests' tools into $(VENV) …"
-	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@$(call INSTALL,requirements-dev.lock,dev)
 	@touch $@ $(VENV)/.run
+
+$(TOOLS)/bin/python: | $(BIN)/python
+	@$(PYTHON) -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check 'pip-tools>=7.5,<8' 'pip-audit>=2.9,<3'
+
+# Keeps what is pinned where pyproject.toml allows it; UPGRADE=--upgrade takes the newest.
+lock: $(TOOLS)/bin/python
+	$(COMPILE) $(UPGRADE) --extra mongod -o requirements.lock pyproject.toml
+	$(COMPILE) $(UPGRADE) --all-extras -o requirements-dev.lock pyproject.toml
+	@sed -i '/^#/d; /^ruhu @/d' requirements.lock requirements-dev.lock
+
+# --strict: what the index knows nothing about is a failure, not a silent pass.
+audit: $(TOOLS)/bin/python
+	$(TOOLS)/bin/pip-audit --strict --disable-pip --require-hashes -r requirements-dev.lock
 
 run: $(VENV)/.run
 	@$(BIN)/ruhu serve --demo-if-empty

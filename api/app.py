@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import docs_page, logs, problems, standing, transport
+from api import docs_page, logs, problems, rates, standing, transport
 from api.base import PREFIX, make_api
 from api.blobs.routes import blueprint as blobs
 from api.devices.routes import blueprint as devices
@@ -56,15 +57,22 @@ class _Json(DefaultJSONProvider):
     compact = True
 
 
-def create_app(services: Services) -> Flask:
-    """Return the application over services; nothing is connected before the first request."""
+def create_app(services: Services, limits: Mapping[str, str] | None = None) -> Flask:
+    """Return the application over services; nothing is connected before the first request.
+
+    Args:
+        services: what the views work with.
+        limits: how often one may ask, by class of routes, where it is not as `api.rates` says.
+    """
     app = Flask("ruhu", static_folder=None)
     app.json = _Json(app)
     app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False  # would redirect to whatever Host the sender names
     app.extensions[KEY] = services
     problems.register(app)
     transport.register(app)
     standing.register(app)
+    rates.register(app, services.store, limits)
     api = make_api(app)
     for resource in _RESOURCES:
         api.register_blueprint(resource, url_prefix=f"{PREFIX}{resource.url_prefix}")
@@ -82,4 +90,14 @@ def from_env(env: Mapping[str, str]) -> Flask:
     logs.configure(settings.log_level)
     store = Store(settings.mongodb_uri, settings.database)
     wake = waker(settings)
-    return create_app(Services.build(store, SystemClock(), wake=wake, wake_renderer=wake.render))
+    services = Services.build(store, SystemClock(), wake=wake, wake_renderer=wake.render)
+    return behind_proxies(create_app(services), int(settings.proxy_hops))
+
+
+def behind_proxies(app: Flask, hops: int) -> Flask:
+    """Let the application believe the last `hops` proxies about the sender's address and scheme, and nobody else."""
+    if hops:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign] # as Flask's documentation has it
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=0, x_port=0, x_prefix=0
+        )
+    return app

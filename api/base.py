@@ -4,17 +4,20 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import marshmallow as ma
-from flask import Flask, Request
+from flask import Flask, Request, Response
 from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint as SmorestBlueprint
 from webargs.flaskparser import FlaskParser
 
 from api.body import read_json
+from api.guard import also
 from core.jsonvalue import Json
+from core.problems import ForeignOrigin, NotFound
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 PREFIX = "/api/v1"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_PAGE = 200
 
 
@@ -43,7 +46,12 @@ class PageArgs(Schema):
 
 
 class ProblemSchema(Schema):
-    """RFC 9457."""
+    """RFC 9457; some problems have members of their own beside these."""
+
+    class Meta:
+        """Options of marshmallow."""
+
+        unknown = ma.INCLUDE
 
     type = ma.fields.String(required=True, metadata={"description": "Stable name of the problem."})
     title = ma.fields.String(required=True)
@@ -74,6 +82,8 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc] # flask-smorest carries
         """Register a view."""
 
         def decorate(view: View) -> View:
+            writes, names = method not in SAFE_METHODS, "<" in rule
+            also(view, *((ForeignOrigin,) if writes else ()), *((NotFound,) if names else ()))
             named = self.doc(operationId=f"{self.name}_{view.__name__}")(view)
             self.add_url_rule(rule, view_func=named, methods=[method])
             return view
@@ -86,6 +96,16 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc] # flask-smorest carries
         def decorate(view: View) -> View:
             decorated: View = self.arguments(schema, location=location)(view)
             decorated._apidoc["arguments"].pop("responses")  # type: ignore[attr-defined] # noqa: SLF001 - problems are documented by api.guard
+            return decorated
+
+        return decorate
+
+    def reads(self, schema: Mapping[str, Any]) -> Callable[[View], View]:
+        """Document the body that a view reads by itself."""
+        body = {"required": True, "content": {"application/json": {"schema": schema}}}
+
+        def decorate(view: View) -> View:
+            decorated: View = self.doc(requestBody=body)(view)
             return decorated
 
         return decorate
@@ -142,6 +162,13 @@ class Api(SmorestApi):  # type: ignore[misc] # flask-smorest carries no types
     """The interface with its OpenAPI document; errors are answered by `api.problems`."""
 
     ERROR_SCHEMA = ProblemSchema
+    _written: bytes | None = None
+
+    def _openapi_json(self) -> Response:
+        """Serve the document, which is written once: that takes longer than anything else that all may ask for."""
+        if self._written is None:
+            self._written = super()._openapi_json().get_data()
+        return Response(self._written, mimetype="application/json")
 
     def _register_error_handlers(self) -> None:
         """Do nothing: `api.problems` has registered all."""

@@ -10,11 +10,14 @@ from contextlib import suppress
 
 import orjson
 from flask import Request
+from gunicorn.http.errors import ParseException
+from werkzeug.exceptions import ClientDisconnected
 
 from core.jsonvalue import Json, depth, loads
 from core.problems import (
     BadEncoding,
     DigestMismatch,
+    Incomplete,
     MalformedRequest,
     TooLarge,
     Unprocessable,
@@ -46,7 +49,8 @@ def read_json(request: Request, *, lenient: bool = False) -> Json:
         lenient: leave depth, big integers, lone surrogates and keys to the reader, who judges item by item.
 
     Raises:
-        UnsupportedMediaType, TooLarge, DigestMismatch, BadEncoding, MalformedRequest, Unprocessable: see each.
+        UnsupportedMediaType, TooLarge, Incomplete, DigestMismatch, BadEncoding, MalformedRequest, Unprocessable: see
+            each.
     """
     if request.mimetype != "application/json":
         raise UnsupportedMediaType(f"Content-Type is {request.mimetype or 'missing'}, not application/json.")
@@ -101,19 +105,33 @@ def _parse(raw: bytes) -> Json:
 
 def _receive(request: Request, limit: int = RAW_LIMIT) -> bytes:
     parts, size = [], 0
-    while part := request.stream.read(_CHUNK):
+    while part := _more(request):
         size += len(part)
         if size > limit:
             _discard(request)
             raise TooLarge(f"The body has more than {limit} bytes.", limit=limit)
         parts.append(part)
+    if size < (request.content_length or 0):  # some servers end such a body without a word
+        raise Incomplete(f"{size} of {request.content_length} bytes came.")
     return b"".join(parts)
+
+
+def _more(request: Request) -> bytes:
+    """Return what comes next of a body.
+
+    Raises:
+        Incomplete: it ends before its length says so, comes too slowly (`api/serving.py`), or its chunks are broken.
+    """
+    try:
+        return request.stream.read(_CHUNK)
+    except (ClientDisconnected, OSError, ParseException) as error:
+        raise Incomplete(f"The rest of the body did not come ({type(error).__name__}).") from None
 
 
 def _discard(request: Request) -> None:
     """Read on for a while: a sender that is cut off while it sends never sees the answer."""
     left = DECODED_LIMIT
-    while left > 0 and (part := request.stream.read(_CHUNK)):
+    while left > 0 and (part := _more(request)):
         left -= len(part)
 
 

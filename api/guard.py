@@ -9,6 +9,8 @@ from flask import g, request
 
 from access import ACTIONS, Act, Caller, DeviceState, allows, authenticate
 from access.policy import RETIRED_ACTIONS
+from api import rates
+from api.rates import Rate
 from api.services import services
 from api.standing import refuse_while_restoring
 from core import problems
@@ -17,12 +19,14 @@ from core.problems import TYPE_ROOT, Problem
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-_ALWAYS = (problems.InternalError, problems.Unavailable)
+_ALWAYS = (problems.TooManyRequests, problems.InternalError, problems.Unavailable)
+_WAITED_FOR = (problems.TooManyRequests, problems.Unavailable)
 _WITH_TOKEN = (problems.NotAuthenticated, problems.NotAllowed, problems.DeviceRevoked)
 _WITH_BODY = (
     problems.MalformedRequest,
     problems.DigestMismatch,
     problems.BadEncoding,
+    problems.Incomplete,
     problems.TooLarge,
     problems.UnsupportedMediaType,
     problems.Unprocessable,
@@ -52,6 +56,7 @@ def allow(
     body: bool = False,
     edit: bool = False,
     more: tuple[str, ...] = (),
+    rate: Rate = rates.PLAIN,
 ) -> Callable[[View], View]:
     """Let only callers through who may do an action; document what can fail.
 
@@ -61,6 +66,7 @@ def allow(
         body: the view reads a body by itself; `takes` is seen without this.
         edit: the view asks for If-Match.
         more: actions that the view asks for by itself, for a part of what it gives.
+        rate: how often a caller may.
     """
     for each in (action, *more):
         if each not in ACTIONS:
@@ -71,6 +77,7 @@ def allow(
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             g.caller = _authenticated(action)
+            rates.count(rate)
             return view(*args, **kwargs)
 
         found = (*_WITH_TOKEN, *_inputs(view, body=body), *(_EDIT if edit else ()), *can_fail)
@@ -82,12 +89,15 @@ def allow(
     return decorate
 
 
-def open_to_all(*can_fail: type[Problem], database: bool = True) -> Callable[[View], View]:
+def open_to_all(
+    *can_fail: type[Problem], database: bool = True, rate: Rate = rates.OPEN
+) -> Callable[[View], View]:
     """Let everyone call a view; only health, sign-in and enrolment are such.
 
     Args:
         can_fail: problems it may answer with.
         database: whether it needs the database.
+        rate: how often an address may.
     """
 
     def decorate(view: View) -> View:
@@ -95,6 +105,7 @@ def open_to_all(*can_fail: type[Problem], database: bool = True) -> Callable[[Vi
         def opened(*args: Any, **kwargs: Any) -> Any:
             if database:
                 refuse_while_restoring()
+            rates.count(rate)
             return view(*args, **kwargs)
 
         _document(opened, (*_inputs(view, body=False), *can_fail), {"security": []}, edit=False)
@@ -109,7 +120,11 @@ def _authenticated(action: str) -> Caller:
     if scheme.lower() != "bearer" or not token:
         raise problems.NotAuthenticated("There is no bearer token in the Authorization header.")
     refuse_while_restoring()
-    found = authenticate(services().store, token.strip(), services().clock.now())
+    try:
+        found = authenticate(services().store, token.strip(), services().clock.now())
+    except problems.NotAuthenticated:
+        rates.count(rates.STRANGER)
+        raise
     state = found.device.state if found.device else DeviceState.ACTIVE
     if state is DeviceState.STOLEN or (state is DeviceState.RETIRED and action not in RETIRED_ACTIONS):
         raise problems.DeviceRevoked(state=state.value)
@@ -133,14 +148,9 @@ def _document(
     *,
     edit: bool,
 ) -> None:
-    by_status: dict[str, list[type[Problem]]] = {}
     kinds: tuple[type[Problem], ...] = (*can_fail, *_ALWAYS)
-    for kind in kinds:
-        same = by_status.setdefault(str(kind.status), [])
-        if kind not in same:
-            same.append(kind)
     manual: dict[str, Any] = dict(operation)
-    manual["responses"] = {status: problem_response(kinds) for status, kinds in sorted(by_status.items())}
+    manual["responses"] = _responses(kinds)
     if edit:
         about = "ETag of the state that was read."
         schema = {"type": "string"}
@@ -155,6 +165,24 @@ def _document(
     apidoc = deepcopy(getattr(view, "_apidoc", {}))
     apidoc["manual_doc"] = {**apidoc.get("manual_doc", {}), **manual}
     view._apidoc = apidoc  # type: ignore[attr-defined] # noqa: SLF001 - where flask-smorest reads
+    view.kinds = kinds  # type: ignore[attr-defined] # what `also` adds to
+
+
+def also(view: Callable[..., Any], *more: type[Problem]) -> None:
+    """Document what can fail besides, whoever calls: what the method and the address bring with them."""
+    kinds = (*getattr(view, "kinds", ()), *more)
+    told = view._apidoc["manual_doc"]["responses"]  # type: ignore[attr-defined] # noqa: SLF001 - where flask-smorest reads
+    for status, response in _responses(kinds).items():
+        before = told.get(status, {})
+        headers = {**response.get("headers", {}), **before.get("headers", {})}
+        told[status] = {**before, **response} | ({"headers": headers} if headers else {})
+
+
+def _responses(kinds: tuple[type[Problem], ...]) -> dict[str, Any]:
+    by_status: dict[str, list[type[Problem]]] = {}
+    for kind in dict.fromkeys(kinds):
+        by_status.setdefault(str(kind.status), []).append(kind)
+    return {status: problem_response(same) for status, same in sorted(by_status.items())}
 
 
 def problem_response(kinds: list[type[Problem]]) -> dict[str, Any]:
@@ -162,4 +190,11 @@ def problem_response(kinds: list[type[Problem]]) -> dict[str, Any]:
     text = "\n".join(f"- `{kind.slug}`: {kind.title}. {kind.todo}" for kind in kinds)
     types = {"properties": {"type": {"enum": [TYPE_ROOT + kind.slug for kind in kinds]}}}
     schema = {"allOf": [{"$ref": "#/components/schemas/Problem"}, types]}
-    return {"description": text, "content": {"application/problem+json": {"schema": schema}}}
+    response: dict[str, Any] = {
+        "description": text,
+        "content": {"application/problem+json": {"schema": schema}},
+    }
+    if any(kind in _WAITED_FOR for kind in kinds):
+        about = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
+        response["headers"] = {"Retry-After": about}
+    return response

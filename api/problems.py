@@ -22,12 +22,14 @@ _BY_STATUS: Mapping[int, type[Problem]] = {
     404: problems.NotFound,
     405: problems.MethodNotAllowed,
     406: problems.NotAcceptable,
+    408: problems.Incomplete,
     412: problems.PreconditionFailed,
     413: problems.TooLarge,
     415: problems.UnsupportedMediaType,
     416: problems.RangeNotSatisfiable,
     422: problems.Unprocessable,
     428: problems.PreconditionRequired,
+    429: problems.TooManyRequests,
     503: problems.Unavailable,
 }
 

@@ -147,6 +147,15 @@ class DeviceRevoked(Problem):
     todo = "Hand the device to the coordinator."
 
 
+class ForeignOrigin(Problem):
+    """The request comes from a page of another site."""
+
+    slug = "foreign-origin"
+    title = "The request comes from a page of another site"
+    status = 403
+    todo = "Open the page at this server's own address; behind a proxy, let it pass the Host header on."
+
+
 class NotFound(Problem):
     """There is no such thing here."""
 
@@ -172,6 +181,16 @@ class NotAcceptable(Problem):
     title = "Not in that representation"
     status = 406
     todo = "Ask for what the address gives; the OpenAPI document at /api/v1/openapi.json tells."
+
+
+class Incomplete(Problem):
+    """The body did not come whole, or too slowly."""
+
+    slug = "incomplete"
+    title = "The body did not come whole, or too slowly"
+    status = 408
+    todo = "Send it again when the connection is better, with fewer ops in one request."
+    retryable = True
 
 
 class Conflict(Problem):
@@ -301,6 +320,16 @@ class TooManyUploads(Problem):
     title = "Too many photos are half uploaded"
     status = 429
     todo = "Finish those you have begun, or try again after Retry-After seconds; keep the photo."
+    retryable = True
+
+
+class TooManyRequests(Problem):
+    """Too many requests in too short a time."""
+
+    slug = "too-many-requests"
+    title = "Too many requests in too short a time"
+    status = 429
+    todo = "Send it again after Retry-After seconds; nothing was done."
     retryable = True
 
 

@@ -30,6 +30,11 @@ class Settings:
     host: str = _setting("RUHU_HOST", "Address the web process listens on.", "127.0.0.1")
     port: str = _setting("RUHU_PORT", "Port the web process listens on.", "8000")
     web_processes: str = _setting("RUHU_WEB_PROCESSES", "Number of web processes.", "2")
+    proxy_hops: str = _setting(
+        "RUHU_PROXY_HOPS",
+        "How many proxies of yours stand before the web process; so many X-Forwarded-For and -Proto are believed.",
+        "0",
+    )
     log_level: str = _setting("RUHU_LOG_LEVEL", "debug, info, warning or error.", "info")
 
     @classmethod
@@ -45,7 +50,7 @@ class Settings:
             msg = f"Unknown setting {', '.join(unknown)}. Known: {', '.join(sorted(known))}."
             raise ConfigurationError(msg)
         settings = cls(**{known[name]: value for name, value in env.items() if name in known and value})
-        for name in ("port", "web_processes"):
+        for name in ("port", "web_processes", "proxy_hops"):
             if not str(getattr(settings, name)).isdigit():
                 msg = f"RUHU_{name.upper()} must be a whole number, not {getattr(settings, name)!r}."
                 raise ConfigurationError(msg)

@@ -205,6 +205,11 @@ COLLECTIONS: tuple[Collection, ...] = (
     ),
     Collection("blob_renditions", "a photo as others see it; _id is {b: its SHA-256, v: variant}"),
     Collection("column_mappings", "a saved mapping of roster headings to columns"),
+    Collection(
+        "rates",
+        "how often somebody asked within a window of time",
+        (Index(_up("expireAt"), "windows that have ended go by themselves", expire_after_s=0),),
+    ),
 )
 
 NAMES = frozenset(collection.name for collection in COLLECTIONS)

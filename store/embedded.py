@@ -31,6 +31,7 @@ REPLICA_SET = "ruhu"
 HISTORY_SECONDS = 3600
 """How long the server can still read an instant that has passed: the longest backup, which reads one instant."""
 _START_SECONDS = 60.0
+_NEVER_SLOW = str(2**31 - 1)  # ms: what mongod logs of a slow command is the command, with the values in it
 _PR_SET_PDEATHSIG = 1
 
 
@@ -203,6 +204,8 @@ class EmbeddedMongod:
                 "diagnosticDataCollectionEnabled=false",
                 "--setParameter",
                 f"minSnapshotHistoryWindowInSeconds={HISTORY_SECONDS}",
+                "--slowms",
+                _NEVER_SLOW,
                 "--nounixsocket",
             ],
             stdin=subprocess.DEVNULL,

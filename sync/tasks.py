@@ -162,7 +162,7 @@ class Waker:
         try:
             self._app.send_task(task, args=args, expires=60)
         except (KombuError, DatabaseError, OSError) as error:
-            _log.warning("wake_failed", error=str(error), todo="the sweep will find the work")
+            _log.warning("wake_failed", error=type(error).__name__, todo="the sweep will find the work")
             return False
         return True
 

@@ -9,6 +9,8 @@ from hypothesis import settings as hypothesis_settings
 
 from store import EmbeddedMongod, Store, migrate
 
+pytest_plugins = ["tests.plain_logs"]
+
 hypothesis_settings.register_profile("ruhu", deadline=None, print_blob=True)
 hypothesis_settings.load_profile("ruhu")
 

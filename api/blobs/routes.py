@@ -13,6 +13,7 @@ from api.blobs.schemas import PhotoArgs
 from api.body import read_chunk
 from api.conditional import etag
 from api.guard import act, allow, caller, me
+from api.rates import PHONE
 from api.services import services
 from core.problems import (
     BadUpload,
@@ -41,7 +42,7 @@ _KEPT = {
 
 
 @blueprint.at("/<name>", "HEAD")
-@allow("blobs:send", NotFound)
+@allow("blobs:send", NotFound, rate=PHONE)
 @blueprint.gives(None, headers=STATE, description="How far the photo is; 404 means: begin at offset 0")
 def state(name: str) -> Response:
     """Tell a phone how far a photo is."""
@@ -56,7 +57,7 @@ def state(name: str) -> Response:
 
 @blueprint.at("/<name>", "PATCH")
 @blueprint.says(**CHUNK, responses=OFFSET_TOLD)
-@allow("blobs:send", NotFound, BadUpload, OffsetMismatch, BlobMismatch, TooManyUploads, body=True)
+@allow("blobs:send", NotFound, BadUpload, OffsetMismatch, BlobMismatch, TooManyUploads, body=True, rate=PHONE)
 @blueprint.gives(None, 204, headers=STATE, description="The chunk is stored; go on from Upload-Offset")
 @blueprint.gives_also(201, headers=STATE, description="The photo is complete and right")
 def append(name: str) -> Response:

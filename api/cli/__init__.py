@@ -6,6 +6,7 @@ import sys
 import click
 from rich.console import Console
 
+from api import logs
 from core.problems import ConfigurationError, Problem
 
 console = Console(highlight=False)
@@ -56,6 +57,7 @@ def ruhu() -> None:
 
 def main() -> None:
     """Run the command line; a problem is one plain sentence, never a stack trace."""
+    logs.configure("warning")
     try:
         ruhu.main(standalone_mode=False)
     except click.exceptions.Abort:

@@ -176,21 +176,12 @@ class Stack:
             "-m",
             "gunicorn",
             "wsgi:app",
+            "--config",
+            "python:api.serving",
             "--bind",
             f"{self.settings.host}:{self.settings.port}",
             "--workers",
             self.settings.web_processes,
-            "--threads",
-            "4",
-            "--worker-class",
-            "gthread",
-            "--log-level",
-            "warning",
-            "--keep-alive",
-            "30",
-            "--graceful-timeout",
-            "10",
-            "--no-control-socket",
         ]
         beat = self.settings.data_path / "celerybeat-schedule"
         worker = [

@@ -17,6 +17,7 @@ from api.devices.schemas import (
 )
 from api.guard import act, allow, caller, open_to_all
 from api.paging import page_of, read_place
+from api.rates import ENTRY, HEAVY
 from api.services import services
 from core.problems import BadEnrolmentCode, Conflict, NotFound
 
@@ -29,7 +30,7 @@ def devices() -> Devices:
 
 
 @blueprint.at("/codes", "POST")
-@allow("devices:enrol", NotFound)
+@allow("devices:enrol", NotFound, rate=HEAVY)
 @blueprint.takes(CodeFor)
 @blueprint.gives(CodeSchema, 201)
 def make_code(body: dict[str, str]) -> dict[str, Any]:
@@ -39,7 +40,7 @@ def make_code(body: dict[str, str]) -> dict[str, Any]:
 
 
 @blueprint.at("", "POST")
-@open_to_all(BadEnrolmentCode, Conflict)
+@open_to_all(BadEnrolmentCode, Conflict, rate=ENTRY)
 @blueprint.takes(Enrolment)
 @blueprint.gives(EnrolledSchema, 201)
 def enrol_device(body: dict[str, Any]) -> dict[str, Any]:

@@ -13,8 +13,7 @@ _BUNDLED = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
 _OWN = ("start.js", "page.css")
 _POLICY = (
     "default-src 'none'; script-src 'self'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
-    "style-src 'self' 'unsafe-inline'; "  # Swagger UI sets style attributes
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
 

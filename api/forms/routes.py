@@ -7,8 +7,9 @@ from flask import Response, request
 from api.base import Blueprint
 from api.body import read_json
 from api.conditional import etag
-from api.forms.schemas import CheckSchema, DiffSchema, FormList, FormSchema
+from api.forms.schemas import DRAFT, CheckSchema, DiffSchema, FormList, FormSchema
 from api.guard import allow, me
+from api.rates import HEAVY
 from api.services import services
 from core.problems import Conflict, NotFound, NotPublishable
 from forms.checks import check
@@ -66,7 +67,8 @@ def changes(sha256: str, earlier: str) -> FormDiff:
 
 
 @blueprint.at("", "POST")
-@allow("forms:publish", NotPublishable, Conflict, body=True)
+@allow("forms:publish", NotPublishable, Conflict, body=True, rate=HEAVY)
+@blueprint.reads(DRAFT)
 @blueprint.gives(FormSchema, 201)
 def publish() -> tuple[FormVersion, dict[str, str]]:
     """Publish a draft: it is compiled, checked and stored; the same draft again changes nothing."""
@@ -77,7 +79,8 @@ def publish() -> tuple[FormVersion, dict[str, str]]:
 
 
 @blueprint.at("/check", "POST")
-@allow("forms:publish", body=True)
+@allow("forms:publish", body=True, rate=HEAVY)
+@blueprint.reads(DRAFT)
 @blueprint.gives(CheckSchema)
 def check_draft() -> dict[str, Any]:
     """Tell all that hinders the publication of a draft, and store nothing."""

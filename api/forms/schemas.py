@@ -1,8 +1,15 @@
 """Schemas of forms. A definition itself is JSON Schema, read and served as it is."""
 
+from typing import Any
+
 from marshmallow import fields
 
 from api.base import Schema
+
+DRAFT: dict[str, Any] = {
+    "type": "object",
+    "description": "A draft: JSON Schema 2020-12 with our x- keywords (docs/forms.md).",
+}
 
 
 class FormSchema(Schema):

@@ -6,6 +6,7 @@ from flask import Response, request
 
 from api.base import Blueprint
 from api.guard import allow, me
+from api.rates import PHONE
 from api.services import services
 from core.problems import NotAcceptable, NotFound, RangeNotSatisfiable
 from sync.pull import grants
@@ -22,7 +23,7 @@ _LINES: dict[str, Any] = {
 
 
 @blueprint.at("/<scope>/snapshot")
-@allow("sync:exchange", NotFound, NotAcceptable, RangeNotSatisfiable)
+@allow("sync:exchange", NotFound, NotAcceptable, RangeNotSatisfiable, rate=PHONE)
 @blueprint.gives(_LINES, content_type=MEDIA_TYPE, description="The scope, as gzip")
 @blueprint.gives_also(206, content_type=MEDIA_TYPE, description="The bytes asked for by Range")
 @blueprint.gives_also(304, description="It is the snapshot that If-None-Match names")

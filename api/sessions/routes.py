@@ -6,6 +6,7 @@ from access import ACTIONS, allows, sign_in, sign_out
 from access.tokens import SESSION_LIFE
 from api.base import Blueprint
 from api.guard import allow, caller, open_to_all
+from api.rates import ENTRY
 from api.services import services
 from api.sessions.schemas import CallerSchema, SessionSchema, SignIn
 from core.problems import BadCredentials
@@ -14,7 +15,7 @@ blueprint = Blueprint("sessions", __name__, url_prefix="/sessions", description=
 
 
 @blueprint.at("", "POST")
-@open_to_all(BadCredentials)
+@open_to_all(BadCredentials, rate=ENTRY)
 @blueprint.takes(SignIn)
 @blueprint.gives(SessionSchema, 201)
 def start(body: dict[str, str]) -> dict[str, Any]:

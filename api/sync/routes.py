@@ -1,36 +1,26 @@
 """The exchange with phones: what became of an op is said for that op, never by the HTTP status alone."""
 
-from typing import Any
-
 from flask import Response, jsonify, request
 
 from api.base import Blueprint
 from api.body import read_json
 from api.guard import allow, caller
+from api.rates import PHONE
 from api.services import services
+from api.sync.schemas import ANSWER, EXCHANGE
 from core.problems import BadCursor, NotAllowed
 from sync.exchange import Exchange
 from sync.protocol import parse_request
 
 blueprint = Blueprint("sync", __name__, url_prefix="/sync", description="The exchange with phones.")
 _NEWS = ("results", "rows", "drop", "add", "reset", "more", "wipe")
-_ANSWER: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "v": {"const": 1},
-        "results": {"type": "array", "items": {"type": "object"}, "description": "One per op, in order."},
-        "have": {"type": "array", "description": "Ranges of op numbers that are durable here."},
-        "rows": {"type": "array", "description": "[scope, key, [put|del, …]]"},
-        "cursor": {"type": "string"},
-    },
-}
 
 
 @blueprint.at("", "POST")
-@allow("sync:exchange", BadCursor, body=True)
-@blueprint.gives(
-    _ANSWER, description="Results of the ops, and rows after the cursor; 304 when there is neither"
-)
+@allow("sync:exchange", BadCursor, body=True, rate=PHONE)
+@blueprint.reads(EXCHANGE)
+@blueprint.gives(ANSWER, description="Results of the ops, and rows after the cursor")
+@blueprint.gives_also(304, description="There is neither, and If-None-Match names the cursor")
 def exchange() -> Response:
     """Push ops and pull rows in one round trip."""
     who, now = caller(), services().clock.now()

@@ -8,6 +8,7 @@ from api.base import Blueprint
 from api.conditional import etag, matched
 from api.guard import act, allow
 from api.paging import page_of, read_place
+from api.rates import HEAVY
 from api.services import services
 from api.users.schemas import NewPassword, NewUser, UserArgs, UserChanges, UserPage, UserSchema
 from core.problems import Conflict, NotFound, Unprocessable
@@ -36,7 +37,7 @@ def listed(args: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 @blueprint.at("", "POST")
-@allow("users:write", Conflict)
+@allow("users:write", Conflict, rate=HEAVY)
 @blueprint.takes(NewUser)
 @blueprint.gives(UserSchema, 201)
 def create(body: dict[str, Any]) -> tuple[Account, dict[str, str]]:
@@ -69,7 +70,7 @@ def change(body: dict[str, Any], user_id: str) -> tuple[Account, dict[str, str]]
 
 
 @blueprint.at("/<user_id>/password", "PUT")
-@allow("session:read", NotFound)
+@allow("session:read", NotFound, rate=HEAVY)
 @blueprint.takes(NewPassword)
 @blueprint.gives(None, 204)
 def password(body: dict[str, str], user_id: str) -> None:

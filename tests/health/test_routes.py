@@ -88,13 +88,17 @@ def test_every_route_documents_the_problems_that_all_have(operations: dict):
     for (method, path), operation in operations.items():
         where = f"{method} {path}"
         assert told(operation, 500) == {"internal-error"}, where
+        assert "too-many-requests" in told(operation, 429), where
         assert told(operation, 503) == {"unavailable"}, where
+        if method != "GET":
+            assert "foreign-origin" in told(operation, 403), where
         if (method, path) not in OPEN:
             assert "not-authenticated" in told(operation, 401), where
             assert {"not-allowed", "device-revoked"} <= told(operation, 403), where
             assert operation["security"] == [{"bearer": []}], where
         if method in {"PATCH", "PUT"} or "requestBody" in operation:
             assert {"malformed-request", "digest-mismatch", "bad-encoding"} <= told(operation, 400), where
+            assert told(operation, 408) == {"incomplete"}, where
             assert told(operation, 413) == {"too-large"}, where
             assert told(operation, 415) == {"unsupported-media-type"}, where
             assert "unprocessable" in told(operation, 422), where

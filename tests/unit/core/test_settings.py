@@ -1,5 +1,8 @@
 """Settings come from the environment, and a mistyped one is told."""
 
+import re
+from dataclasses import fields
+
 import pytest
 
 from core.problems import ConfigurationError
@@ -18,3 +21,9 @@ def test_a_port_that_is_no_number_is_refused() -> None:
 
 def test_an_empty_variable_means_the_default() -> None:
     assert Settings.from_env({"RUHU_DATA": "", "HOME": "/home/x"}).data == "data"
+
+
+def test_no_setting_has_a_secret_as_its_default() -> None:
+    for setting in fields(Settings):
+        if re.search(r"uri|url|key|secret|password|token", setting.name):
+            assert setting.default == "", setting.name
