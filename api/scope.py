@@ -1,20 +1,43 @@
-"""The region that bounds a question: the caller's, or a smaller one that was asked for."""
+"""What the caller of this request may see and change. Views reach the data through these, and through nothing else."""
 
-from api.guard import me
-from core.problems import NotAllowed
+from datetime import datetime
+from typing import Any
+
+from access import Accounts, Devices
+from api.guard import act, me
+from api.services import services
+from forms.op import OpKind
+from sync.office import submit
+from sync.sight import Sight
+from sync.worklists import Plans
 
 
-def narrowed(region: str | None) -> str:
-    """Return the region to search in.
+def sight() -> Sight:
+    """Return households, interviews, findings and ops as the caller sees them."""
+    return Sight(services(), me())
 
-    Args:
-        region: the query argument `region`, or None for all of the caller's.
 
-    Raises:
-        NotAllowed: it lies outside the caller's.
-    """
-    if region is None:
-        return me().region
-    if not me().covers(region):
-        raise NotAllowed(f"Region {region} lies outside yours ({me().region}).")
-    return region
+def accounts() -> Accounts:
+    """Return the accounts as the caller sees them."""
+    return Accounts(services().store, act())
+
+
+def devices() -> Devices:
+    """Return the phones as the caller sees them."""
+    return Devices(services().store, act())
+
+
+def plans() -> Plans:
+    """Return rounds and work lists as the caller sees them."""
+    return Plans(services(), act())
+
+
+def say(kind: OpKind, household: str, body: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+    """Store an op of the caller; return the answer that names it, and its headers."""
+    op_id = submit(services(), me(), kind, household, body, now())
+    return {"op": op_id, "household": household}, {"Location": f"/api/v1/ops/{op_id}"}
+
+
+def now() -> datetime:
+    """Return the present instant."""
+    return services().clock.now()

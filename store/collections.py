@@ -106,6 +106,7 @@ COLLECTIONS: tuple[Collection, ...] = (
             Index(_up("areas", "state", "due", "_id"), "findings of a region by state, soonest first"),
             Index(_up("areas", "due", "_id"), "all findings of a region, soonest first"),
             Index(_up("areas", "rule", "state"), "counts by rule"),
+            Index(_up("unit", "areas", "household"), "households that a responsible unit has to do with"),
         ),
     ),
     Collection("feed_scopes", "a scope's counter: seq, floor, n, sum"),

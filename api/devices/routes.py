@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from access import SYSTEM, Accounts, Act, Device, Devices, enrol, rotate
+from access import SYSTEM, Accounts, Act, Device, enrol, rotate
 from api.base import Blueprint, PageArgs
 from api.conditional import etag, matched
 from api.devices.schemas import (
@@ -15,17 +15,13 @@ from api.devices.schemas import (
     NewState,
     TokenSchema,
 )
-from api.guard import act, allow, caller, open_to_all
+from api.guard import allow, caller, open_to_all
 from api.paging import page_of, read_place
+from api.scope import devices
 from api.services import services
 from core.problems import BadEnrolmentCode, Conflict, NotFound
 
 blueprint = Blueprint("devices", __name__, url_prefix="/devices", description="Phones.")
-
-
-def devices() -> Devices:
-    """Return the devices as the caller sees them."""
-    return Devices(services().store, act())
 
 
 @blueprint.at("/codes", "POST")

@@ -2,22 +2,17 @@
 
 from typing import Any
 
-from access import Accounts
 from access import User as Account
 from api.base import Blueprint
 from api.conditional import etag, matched
-from api.guard import act, allow
+from api.guard import allow
 from api.paging import page_of, read_place
+from api.scope import accounts
 from api.services import services
 from api.users.schemas import NewPassword, NewUser, UserArgs, UserChanges, UserPage, UserSchema
 from core.problems import Conflict, NotFound, Unprocessable
 
 blueprint = Blueprint("users", __name__, url_prefix="/users", description="Accounts.")
-
-
-def accounts() -> Accounts:
-    """Return the accounts as the caller sees them."""
-    return Accounts(services().store, act())
 
 
 def _check_unit(unit: str | None) -> None:

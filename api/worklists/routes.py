@@ -5,11 +5,11 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from access import Accounts
 from api.base import Blueprint, PageArgs
 from api.conditional import etag, matched
-from api.guard import act, allow
+from api.guard import allow
 from api.paging import page_of, read_place
+from api.scope import accounts, plans
 from api.services import services
 from api.worklists.schemas import (
     HouseholdIds,
@@ -21,15 +21,10 @@ from api.worklists.schemas import (
     WorkListSchema,
 )
 from core.problems import Conflict, NotFound, Unprocessable
-from sync.worklists import Plans, WorkListPlan
+from sync.worklists import WorkListPlan
 
 blueprint = Blueprint("worklists", __name__, url_prefix="/worklists", description="Who visits whom.")
 Shown = tuple[dict[str, Any], dict[str, str]]
-
-
-def plans() -> Plans:
-    """Return work lists as the caller sees them."""
-    return Plans(services(), act())
 
 
 def _tag(worklist: Mapping[str, Any]) -> str:
@@ -132,10 +127,10 @@ def _check(forms: Iterable[str], assignees: Iterable[str]) -> None:
         for index, form in enumerate(forms)
         if form not in published
     ]
-    accounts = Accounts(services().store, act())
+    known = accounts()
     for index, user in enumerate(assignees):
         try:
-            accounts.get(user)
+            known.get(user)
         except NotFound:
             errors.append({"at": f"/assignees/{index}", "message": "no such user in your region"})
     if errors:
