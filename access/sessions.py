@@ -25,13 +25,15 @@ def authenticate(store: Store, token: str, now: datetime) -> Caller:
     devices = found["devices"]
     if user.state is not UserState.ACTIVE or (found["kind"] == "device" and not devices):
         raise NotAuthenticated
-    worklists = tuple(sorted(row["_id"] for row in found["worklists"]))
+    worklists = tuple(
+        sorted(row["_id"] for row in found["worklists"] if user.principal.covers(row["region"]))
+    )
     principal = Principal(user.id, user.role, user.region, user.unit, found.get("device"), worklists)
     return Caller(principal, name, user, Device.from_document(devices[0]) if devices else None)
 
 
 def _pipeline(name: str, now: datetime) -> list[Document]:
-    open_ids: list[Document] = [{"$match": {"state": "open"}}, {"$project": {"_id": 1}}]
+    open_ids: list[Document] = [{"$match": {"state": "open"}}, {"$project": {"region": 1}}]
     no_password: list[Document] = [{"$project": {"password": 0}}]
     return [
         {"$match": {"_id": name, "kind": {"$in": ["session", "device"]}, "expires_at": {"$gt": now}}},

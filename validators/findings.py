@@ -81,6 +81,11 @@ class FindingRepository:
         document = self._store["findings"].find_one(query)
         return None if document is None else from_document(document)
 
+    def of_unit(self, unit: str, findings: Iterable[str]) -> set[str]:
+        """Return those of some findings that are a unit's."""
+        query = {"_id": {"$in": list(findings)}, "unit": unit}
+        return {document["_id"] for document in self._store["findings"].find(query, {"_id": 1})}
+
     def concerned(self, unit: str, households: Iterable[str]) -> set[str]:
         """Return those of some households in which a unit has, or had, a finding."""
         query = {"household": {"$in": list(households)}, "unit": unit}

@@ -51,7 +51,8 @@ def listed(args: dict[str, Any]) -> Shown:
 @blueprint.gives(WorkListSchema, 201)
 def create(body: dict[str, Any]) -> Shown:
     """Make a work list in an open round."""
-    _check(body.get("forms", ()), body.get("assignees", ()))
+    plans().must_cover(body["region"])
+    _check(body["region"], body["forms"], body["assignees"])
     lists = {name: tuple(body[name]) for name in ("forms", "assignees")}
     made, headers = _shown(plans().create(WorkListPlan(**{**body, **lists})))
     return made, headers | {"Location": f"/api/v1/worklists/{made['_id']}"}
@@ -71,8 +72,9 @@ def one(worklist: str) -> Shown:
 @blueprint.gives(WorkListSchema)
 def change(body: dict[str, Any], worklist: str) -> Shown:
     """Change title, forms, assignees or last day."""
-    _check(body.get("forms", ()), body.get("assignees", ()))
-    matched(_tag(plans().get(worklist)))
+    found = plans().get(worklist)
+    _check(found["region"], body.get("forms", ()), body.get("assignees", ()))
+    matched(_tag(found))
     if body.get("due"):
         body["due"] = body["due"].isoformat()
     return _shown(plans().change(worklist, body))
@@ -115,8 +117,8 @@ def close(worklist: str) -> Shown:
     return _shown(plans().get(worklist))
 
 
-def _check(forms: Iterable[str], assignees: Iterable[str]) -> None:
-    """Check that forms are published and assignees are users of the caller's region.
+def _check(region: str, forms: Iterable[str], assignees: Iterable[str]) -> None:
+    """Check that forms are published, and that assignees are users of the caller's region whose own holds the list's.
 
     Raises:
         Unprocessable: one is not.
@@ -130,8 +132,11 @@ def _check(forms: Iterable[str], assignees: Iterable[str]) -> None:
     known = accounts()
     for index, user in enumerate(assignees):
         try:
-            known.get(user)
+            if known.get(user).principal.covers(region):
+                continue
+            message = f"this user's region does not hold {region}"
         except NotFound:
-            errors.append({"at": f"/assignees/{index}", "message": "no such user in your region"})
+            message = "no such user in your region"
+        errors.append({"at": f"/assignees/{index}", "message": message})
     if errors:
         raise Unprocessable(errors=errors)
