@@ -1,9 +1,9 @@
-"""The two writes of this package that need more than plain MongoDB calls."""
+"""The writes of this package that need more than plain MongoDB calls."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pymongo import ReturnDocument
+from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from core.problems import Conflict, PreconditionFailed
@@ -46,3 +46,22 @@ def put_device(store: Store, key: str, values: Document, fresh: Document, sessio
     changes = {"$set": values, "$setOnInsert": fresh, "$inc": {"version": 1}}
     store["devices"].update_one({"_id": key}, changes, upsert=True, session=session)
     return store["devices"].find_one({"_id": key}, session=session) or {}
+
+
+def insert_link(store: Store, document: Document, session: Session) -> None:
+    """Insert a link of the audit chain inside a transaction.
+
+    Raises:
+        Conflict: another process made this link; the transaction is aborted by it.
+    """
+    try:
+        store["audit_links"].insert_one(document, session=session)
+    except DuplicateKeyError:
+        raise Conflict(f"Link {document['_id']} is made.") from None
+
+
+def insert_new(store: Store, collection: str, documents: Iterable[Document]) -> None:
+    """Insert the documents whose ids are not there yet; the others stay as they are."""
+    writes = [UpdateOne({"_id": each["_id"]}, {"$setOnInsert": each}, upsert=True) for each in documents]
+    if writes:
+        store[collection].bulk_write(writes, ordered=False)

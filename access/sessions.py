@@ -28,7 +28,7 @@ def authenticate(store: Store, token: str, now: datetime) -> Caller:
     worklists = tuple(
         sorted(row["_id"] for row in found["worklists"] if user.principal.covers(row["region"]))
     )
-    principal = Principal(user.id, user.role, user.region, user.unit, found.get("device"), worklists)
+    principal = Principal(user.id, user.role, user.region, user.unit, found.get("device"), worklists, name)
     return Caller(principal, name, user, Device.from_document(devices[0]) if devices else None)
 
 
@@ -86,6 +86,12 @@ def sign_in(store: Store, login: str, password: str, now: datetime) -> tuple[str
     return token, user
 
 
-def sign_out(store: Store, caller: Caller) -> None:
+def sign_out(store: Store, caller: Caller, now: datetime) -> None:
     """Revoke the token that was shown."""
-    store["tokens"].delete_one({"_id": caller.token})
+
+    def work(session: Session) -> None:
+        store["tokens"].delete_one({"_id": caller.token}, session=session)
+        act, user = Act(caller.principal, now), caller.user
+        audit.record(store, act, "session:end", f"user/{user.id}", user.region, session=session)
+
+    store.transaction(work)

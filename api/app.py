@@ -6,6 +6,7 @@ from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
 from api import docs_page, logs, problems, standing, transport
+from api.audit.routes import blueprint as audit
 from api.base import PREFIX, make_api
 from api.blobs.routes import blueprint as blobs
 from api.devices.routes import blueprint as devices
@@ -45,6 +46,7 @@ _RESOURCES = (
     scopes,
     ops,
     blobs,
+    audit,
 )
 
 

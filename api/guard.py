@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -115,7 +116,7 @@ def _authenticated(action: str) -> Caller:
         raise problems.DeviceRevoked(state=state.value)
     if not allows(found.principal.role, action, device=found.device is not None):
         raise problems.NotAllowed(f"{action} is not for {found.principal.role}.", action=action)
-    return found
+    return replace(found, principal=replace(found.principal, address=request.remote_addr))
 
 
 def _inputs(view: Callable[..., Any], *, body: bool) -> tuple[type[Problem], ...]:

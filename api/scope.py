@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from access import Accounts, Devices
+from access.audit import Trail
 from api.guard import act, me
 from api.services import services
 from forms.op import OpKind
@@ -25,6 +26,11 @@ def accounts() -> Accounts:
 def devices() -> Devices:
     """Return the phones as the caller sees them."""
     return Devices(services().store, act())
+
+
+def trail() -> Trail:
+    """Return the audit trail as the caller sees it."""
+    return Trail(services().store, act())
 
 
 def plans() -> Plans:

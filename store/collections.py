@@ -49,6 +49,10 @@ def _up(*keys: str) -> tuple[tuple[str, int], ...]:
     return tuple((key, ASC) for key in keys)
 
 
+def _trail(*keys: str) -> tuple[tuple[str, int], ...]:
+    return (*_up("areas", *keys), ("at", DESC), ("_id", DESC))
+
+
 COLLECTIONS: tuple[Collection, ...] = (
     Collection("meta", "one fact about this database: schema version, epoch, cursor key"),
     Collection(
@@ -175,8 +179,18 @@ COLLECTIONS: tuple[Collection, ...] = (
     ),
     Collection(
         "audit",
-        "who did what to whom",
-        (Index((("region", ASC), ("at", DESC)), "the trail of a region, newest first"),),
+        "who did what to whom; never changed but for `link`, the number of the chain's link that holds it",
+        (
+            Index(_trail(), "the trail of a region, newest first"),
+            Index(_trail("by"), "what a user did"),
+            Index(_trail("target"), "what was done to something"),
+            Index(_trail("action"), "who did a certain thing"),
+            Index(_up("link", "_id"), "entries of a link of the chain; those of none yet"),
+        ),
+    ),
+    Collection(
+        "audit_links",
+        "a link of the audit chain: entries with their digests, and the digest of the link before",
     ),
     Collection(
         "blobs",

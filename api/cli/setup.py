@@ -21,7 +21,7 @@ def publish_catalogue(services: Services) -> Iterator[str]:
     for draft in drafts().values():
         about = draft["x-form"]
         if (about["form_id"], about["version"]) not in held:
-            services.forms.publish(draft, dictionary(), services.clock.now(), OPERATOR.user)
+            services.forms.publish(draft, dictionary(), services.clock.now(), OPERATOR)
             yield f"{about['form_id']} {about['version']}"
     announce_forms(services)
 

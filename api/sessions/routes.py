@@ -45,4 +45,4 @@ def current() -> dict[str, Any]:
 @blueprint.gives(None, 204)
 def end() -> None:
     """Sign out: the token works no more."""
-    sign_out(services().store, caller())
+    sign_out(services().store, caller(), services().clock.now())

@@ -63,7 +63,7 @@ def test_only_hashes_of_tokens_and_passwords_are_stored(store):
 def test_signing_out_ends_the_session(store):
     user(store)
     token, _ = sign_in(store, "wulan", PASSWORD, NOW)
-    sign_out(store, authenticate(store, token, NOW))
+    sign_out(store, authenticate(store, token, NOW), NOW)
     with pytest.raises(NotAuthenticated):
         authenticate(store, token, NOW)
 
