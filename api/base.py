@@ -16,6 +16,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 PREFIX = "/api/v1"
 MAX_PAGE = 200
+COOKIE = "__Host-ruhu"
+"""Name of the cookie with a browser's session; its prefix binds it to this host, whole and secure (RFC 6265bis)."""
 
 
 class Schema(ma.Schema):
@@ -159,13 +161,19 @@ def make_api(app: Flask) -> Api:
     bearer = {
         "type": "http",
         "scheme": "bearer",
-        "description": "A session's token or a device's.",
+        "description": "A session's token, a device's, or an API key.",
+    }
+    cookie = {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": "A browser's session. What is no GET needs `csrf` of the session in X-CSRF-Token.",
     }
     return Api(
         app,
         spec_kwargs={
             "info": {"description": "Household visits, ledger and findings (入户)."},
-            "components": {"securitySchemes": {"bearer": bearer}},
+            "components": {"securitySchemes": {"bearer": bearer, "cookie": cookie}},
             "servers": [{"url": "/"}],
         },
     )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from access import Accounts, Devices
+from access import Accounts, Devices, Holdings, SecondFactor
 from access.audit import Trail
 from api.guard import act, me
 from api.services import services
@@ -21,6 +21,26 @@ def sight() -> Sight:
 def accounts() -> Accounts:
     """Return the accounts as the caller sees them."""
     return Accounts(services().store, act())
+
+
+def holdings() -> Holdings:
+    """Return the caller's own sessions, phones' tokens and API keys."""
+    return Holdings(services().store, act(), me().user, me().region)
+
+
+def holdings_of(user_id: str) -> Holdings:
+    """Return the tokens of a user whose account the caller may change.
+
+    Raises:
+        NotFound, NotAllowed: there is none, or it is not so.
+    """
+    user = accounts().governed(user_id)
+    return Holdings(services().store, act(), user.id, user.region)
+
+
+def second_factor() -> SecondFactor:
+    """Return the caller's own second factor."""
+    return SecondFactor(services().store, act())
 
 
 def devices() -> Devices:

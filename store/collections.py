@@ -172,7 +172,7 @@ COLLECTIONS: tuple[Collection, ...] = (
         "a hashed token or enrolment code",
         (
             Index(_up("expires_at"), "expired tokens go by themselves", expire_after_s=0),
-            Index(_up("user"), "tokens of a user"),
+            Index(_up("user", "kind"), "tokens of a user"),
             Index(_up("device"), "tokens of a device"),
         ),
         Kept({"kind": "device"}, "phones go on after a restore; people sign in again, codes are made again"),
@@ -219,6 +219,11 @@ COLLECTIONS: tuple[Collection, ...] = (
         (Index(_up("_id.b", "_id.at"), "the bytes of a photo in order", unique=True),),
     ),
     Collection("blob_renditions", "a photo as others see it; _id is {b: its SHA-256, v: variant}"),
+    Collection(
+        "attempts",
+        "how often something was tried of late: sign-ins, enrolments; and addresses that are familiar",
+        (Index(_up("expires_at"), "old attempts go by themselves", expire_after_s=0),),
+    ),
     Collection("column_mappings", "a saved mapping of roster headings to columns"),
 )
 

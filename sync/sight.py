@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
 
-from access.policy import allows
 from core.principal import Principal, Role
 from core.problems import NotAllowed, NotFound
 from forms.log import Logged
@@ -133,12 +132,12 @@ class Sight:
             before = part[-1].op.log_order
         return found[:limit]
 
-    def op(self, op_id: str, *, desk: bool) -> Logged:
+    def op(self, op_id: str, *, reader: bool) -> Logged:
         """Return an op as it lies in the log: one's own, or of a household that the caller may see.
 
         Args:
             op_id: its id.
-            desk: the caller may do what the role may, not only what a phone may.
+            reader: the caller may read households with the token that was shown.
 
         Raises:
             NotFound: there is none that the caller may see.
@@ -147,7 +146,7 @@ class Sight:
         if logged is None:
             raise NotFound
         if logged.op.user != self._by.user:
-            if not desk or not allows(self._by.role, "households:read"):
+            if not reader:
                 raise NotFound
             self.household(logged.op.household)
         return logged

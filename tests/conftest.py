@@ -37,4 +37,5 @@ def store(mongodb_uri: str) -> Iterator[Store]:
 def keep_what_expired(store: Store) -> None:
     """Stop the server from sweeping by its own clock: tests stand in the past, and set the clock themselves."""
     index = {"keyPattern": {"expires_at": 1}, "expireAfterSeconds": 2**31 - 1}
-    store.db.command({"collMod": "tokens", "index": index})
+    for name in ("tokens", "attempts"):
+        store.db.command({"collMod": name, "index": index})

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from access.accounts import Accounts, find_user
 from access.model import Act
-from api.cli.people import OPERATOR, new_password
+from access.passwords import new_password
+from api.cli.people import OPERATOR
 from core.principal import Role
 from forms.catalogue import drafts
 from ledger.dictionary import dictionary

@@ -15,11 +15,11 @@ from api.devices.schemas import (
     NewState,
     TokenSchema,
 )
-from api.guard import allow, caller, open_to_all
+from api.guard import allow, caller, open_to_all, origin
 from api.paging import page_of, read_place
 from api.scope import devices
 from api.services import services
-from core.problems import BadEnrolmentCode, Conflict, NotFound
+from core.problems import BadEnrolmentCode, Conflict, NotFound, TooManyAttempts
 
 blueprint = Blueprint("devices", __name__, url_prefix="/devices", description="Phones.")
 
@@ -35,13 +35,13 @@ def make_code(body: dict[str, str]) -> dict[str, Any]:
 
 
 @blueprint.at("", "POST")
-@open_to_all(BadEnrolmentCode, Conflict)
+@open_to_all(BadEnrolmentCode, Conflict, TooManyAttempts)
 @blueprint.takes(Enrolment)
 @blueprint.gives(EnrolledSchema, 201)
 def enrol_device(body: dict[str, Any]) -> dict[str, Any]:
     """Enrol a phone: trade a one-time code for a token that works for 400 days."""
     store, now = services().store, services().clock.now()
-    token, device = enrol(store, body["code"], body["install"], now, app=body["app"])
+    token, device = enrol(store, body["code"], body["install"], now, app=body["app"], origin=origin())
     return {"token": token, "device": device, "user": Accounts(store, Act(SYSTEM, now)).get(device.user)}
 
 

@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from api.base import Blueprint, Schema
 from api.blobs.present import PhotoSchema, photos_of
-from api.guard import allow, caller
+from api.guard import allow, caller, may
 from api.interviews.present import shown_issue
 from api.scope import sight
 from core.problems import NotFound
@@ -37,7 +37,7 @@ class OpSchema(Schema):
 @blueprint.gives(OpSchema)
 def one(op_id: str) -> dict[str, Any]:
     """Tell what became of an op."""
-    logged = sight().op(op_id, desk=caller().device is None)
+    logged = sight().op(op_id, reader=may(caller(), "households:read"))
     op = logged.op
     settled = "settled" if op.stage is not None else "stored"
     return {

@@ -7,9 +7,10 @@ from api.base import Blueprint
 from api.conditional import etag, matched
 from api.guard import allow
 from api.paging import page_of, read_place
-from api.scope import accounts
+from api.scope import accounts, holdings_of
 from api.services import services
-from api.users.schemas import NewPassword, NewUser, UserArgs, UserChanges, UserPage, UserSchema
+from api.sessions.held import Ended, HeldList
+from api.users.schemas import NewUser, OneTimePassword, UserArgs, UserChanges, UserPage, UserSchema
 from core.problems import Conflict, NotFound, Unprocessable
 
 blueprint = Blueprint("users", __name__, url_prefix="/users", description="Accounts.")
@@ -35,9 +36,9 @@ def listed(args: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 @blueprint.takes(NewUser)
 @blueprint.gives(UserSchema, 201)
 def create(body: dict[str, Any]) -> tuple[Account, dict[str, str]]:
-    """Make an account."""
+    """Make an account; the password is changed at its first sign-in, within a week."""
     _check_unit(body["unit"])
-    made = accounts().create(**body)
+    made = accounts().create(**body, temporary=True)
     return made, {**etag(made.version), "Location": f"/api/v1/users/{made.id}"}
 
 
@@ -63,10 +64,41 @@ def change(body: dict[str, Any], user_id: str) -> tuple[Account, dict[str, str]]
     return changed, etag(changed.version)
 
 
-@blueprint.at("/<user_id>/password", "PUT")
-@allow("session:read", NotFound)
-@blueprint.takes(NewPassword)
+@blueprint.at("/<user_id>/reset", "POST")
+@allow("users:write", NotFound)
+@blueprint.gives(OneTimePassword, 201)
+def reset(user_id: str) -> dict[str, str]:
+    """Give an account a one-time password, shown once; its sessions and keys end, its phones stay."""
+    return {"password": accounts().reset_password(user_id)}
+
+
+@blueprint.at("/<user_id>/second-factor", "DELETE")
+@allow("users:write", NotFound)
 @blueprint.gives(None, 204)
-def password(body: dict[str, str], user_id: str) -> None:
-    """Give an account a new password, or change one's own; its sessions end, its devices stay."""
-    accounts().set_password(user_id, body["password"])
+def take_off_second_factor(user_id: str) -> None:
+    """Take the second factor off an account whose owner lost it."""
+    accounts().take_off_second_factor(user_id)
+
+
+@blueprint.at("/<user_id>/sessions")
+@allow("users:tokens", NotFound)
+@blueprint.gives(HeldList)
+def sessions(user_id: str) -> dict[str, Any]:
+    """List the sessions, phones' tokens and API keys of an account."""
+    return {"items": holdings_of(user_id).list()}
+
+
+@blueprint.at("/<user_id>/sessions", "DELETE")
+@allow("users:tokens", NotFound)
+@blueprint.gives(Ended)
+def end_sessions(user_id: str) -> dict[str, int]:
+    """End all sessions and API keys of an account; phones are retired one by one."""
+    return {"ended": holdings_of(user_id).revoke_all()}
+
+
+@blueprint.at("/<user_id>/sessions/<token>", "DELETE")
+@allow("users:tokens", NotFound)
+@blueprint.gives(None, 204)
+def end_session(user_id: str, token: str) -> None:
+    """End a session, a phone's token or an API key of an account."""
+    holdings_of(user_id).revoke(token)

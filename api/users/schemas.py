@@ -22,6 +22,10 @@ class UserSchema(Schema):
     version = fields.Integer(required=True)
     created_at = fields.AwareDateTime(required=True)
     failures = fields.Integer(required=True, metadata={"description": "Failed sign-ins since the last."})
+    temporary = fields.Boolean(
+        required=True, metadata={"description": "The password must be changed at the next sign-in."}
+    )
+    second_factor = fields.Boolean(required=True, metadata={"description": "A second factor is asked for."})
 
 
 class NewUser(Schema):
@@ -45,10 +49,10 @@ class UserChanges(Schema):
     state = fields.Enum(UserState, by_value=True)
 
 
-class NewPassword(Schema):
-    """A new password."""
+class OneTimePassword(Schema):
+    """A password that works for a week, for nothing but its own change; shown once."""
 
-    password = fields.String(required=True, load_only=True)
+    password = fields.String(required=True)
 
 
 class UserArgs(PageArgs):

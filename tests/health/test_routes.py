@@ -92,7 +92,7 @@ def test_every_route_documents_the_problems_that_all_have(operations: dict):
         if (method, path) not in OPEN:
             assert "not-authenticated" in told(operation, 401), where
             assert {"not-allowed", "device-revoked"} <= told(operation, 403), where
-            assert operation["security"] == [{"bearer": []}], where
+            assert operation["security"] == [{"bearer": []}, {"cookie": []}], where
         if method in {"PATCH", "PUT"} or "requestBody" in operation:
             assert {"malformed-request", "digest-mismatch", "bad-encoding"} <= told(operation, 400), where
             assert told(operation, 413) == {"too-large"}, where
