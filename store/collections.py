@@ -175,7 +175,7 @@ COLLECTIONS: tuple[Collection, ...] = (
             Index(_up("user", "kind"), "tokens of a user"),
             Index(_up("device"), "tokens of a device"),
         ),
-        Kept({"kind": "device"}, "phones go on after a restore; people sign in again, codes are made again"),
+        Kept({"kind": "device"}, "phones go on after a restore; people sign in again, codes and keys are made again"),
     ),
     Collection(
         "audit",
@@ -223,6 +223,7 @@ COLLECTIONS: tuple[Collection, ...] = (
         "attempts",
         "how often something was tried of late: sign-ins, enrolments; and addresses that are familiar",
         (Index(_up("expires_at"), "old attempts go by themselves", expire_after_s=0),),
+        Kept(None, "they are forgotten in a day"),
     ),
     Collection("column_mappings", "a saved mapping of roster headings to columns"),
 )

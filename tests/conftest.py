@@ -3,6 +3,7 @@
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import settings as hypothesis_settings
@@ -24,14 +25,21 @@ def mongodb_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield mongod.uri
 
 
-@pytest.fixture
-def store(mongodb_uri: str) -> Iterator[Store]:
-    fresh = Store(mongodb_uri, f"test_{uuid.uuid4().hex[:12]}")
+@contextmanager
+def fresh_store(uri: str) -> Iterator[Store]:
+    """Yield a migrated database of its own, and drop it."""
+    fresh = Store(uri, f"test_{uuid.uuid4().hex[:12]}")
     migrate(fresh)
     keep_what_expired(fresh)
     yield fresh
     fresh.client.drop_database(fresh.database)
     fresh.close()
+
+
+@pytest.fixture
+def store(mongodb_uri: str) -> Iterator[Store]:
+    with fresh_store(mongodb_uri) as fresh:
+        yield fresh
 
 
 def keep_what_expired(store: Store) -> None:
