@@ -5,6 +5,7 @@ from typing import Any
 
 from access import Accounts, Devices, Holdings, SecondFactor
 from access.audit import Trail
+from access.bulk import UserImport
 from api.guard import act, me
 from api.services import services
 from forms.op import OpKind
@@ -41,6 +42,11 @@ def holdings_of(user_id: str) -> Holdings:
 def second_factor() -> SecondFactor:
     """Return the caller's own second factor."""
     return SecondFactor(services().store, act())
+
+
+def user_import() -> UserImport:
+    """Return what imports accounts that the caller may make."""
+    return UserImport(services().store, act(), services().engine.policy.units.keys())
 
 
 def devices() -> Devices:

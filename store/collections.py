@@ -175,7 +175,10 @@ COLLECTIONS: tuple[Collection, ...] = (
             Index(_up("user", "kind"), "tokens of a user"),
             Index(_up("device"), "tokens of a device"),
         ),
-        Kept({"kind": "device"}, "phones go on after a restore; people sign in again, codes and keys are made again"),
+        Kept(
+            {"kind": "device"},
+            "phones go on after a restore; people sign in again, codes and keys are made again",
+        ),
     ),
     Collection(
         "audit",

@@ -1,18 +1,42 @@
 """Accounts of the caller's region."""
 
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
+from flask import request
+
 from access import User as Account
+from access.bulk import NotATable
 from api.base import Blueprint
+from api.body import read_file
 from api.conditional import etag, matched
 from api.guard import allow
 from api.paging import page_of, read_place
-from api.scope import accounts, holdings_of
+from api.scope import accounts, holdings_of, user_import
 from api.services import services
 from api.sessions.held import Ended, HeldList
-from api.users.schemas import NewUser, OneTimePassword, UserArgs, UserChanges, UserPage, UserSchema
+from api.users.schemas import (
+    ImportArgs,
+    ImportReport,
+    NewUser,
+    OneTimePassword,
+    UserArgs,
+    UserChanges,
+    UserPage,
+    UserSchema,
+)
 from core.problems import Conflict, NotFound, Unprocessable
+from ledger.roster import Cells, NotARoster, read
 
+_TABLES = {
+    "text/csv": ".csv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+}
+_LARGEST_TABLE = 1 << 20
+_MOST_ROWS = 500
 blueprint = Blueprint("users", __name__, url_prefix="/users", description="Accounts.")
 
 
@@ -40,6 +64,53 @@ def create(body: dict[str, Any]) -> tuple[Account, dict[str, str]]:
     _check_unit(body["unit"])
     made = accounts().create(**body, temporary=True)
     return made, {**etag(made.version), "Location": f"/api/v1/users/{made.id}"}
+
+
+@blueprint.at("/import", "POST")
+@allow("users:write", Conflict, body=True)
+@blueprint.takes(ImportArgs, "query")
+@blueprint.gives(ImportReport)
+def import_table(args: dict[str, Any]) -> dict[str, Any]:
+    """Look over a table of accounts (CSV or XLSX: login, name, role, region, unit), and make them with `write`.
+
+    A row with a fault, and nothing is written. One-time passwords are in the answer, and nowhere else.
+    """
+    bulk = user_import()
+    try:
+        lines = bulk.look(_rows(read_file(request, tuple(_TABLES), _LARGEST_TABLE)))
+    except NotATable as error:
+        raise Unprocessable(errors=[{"at": "/rows/1", "message": str(error)}]) from None
+    rows = [asdict(line) | {"login": line.values["login"]} for line in lines]
+    if not args["write"]:
+        return {"written": False, "rows": rows, "passwords": []}
+    faults = [(line.row, fault) for line in lines for fault in line.faults]
+    if faults:
+        errors = [{"at": f"/rows/{row}/{fault['at']}", "message": fault["message"]} for row, fault in faults]
+        raise Unprocessable("Nothing was written.", errors=errors)
+    given = bulk.passwords(lines)
+    made = sum(bulk.write(given))
+    passwords = [{"login": line.values["login"], "password": password} for line, password in given]
+    return {"written": made > 0, "rows": rows, "passwords": passwords}
+
+
+def _rows(raw: bytes) -> list[Cells]:
+    """Return the rows of an uploaded table.
+
+    Raises:
+        Unprocessable: it cannot be read, or has too many rows.
+    """
+    with NamedTemporaryFile(suffix=_TABLES[request.mimetype]) as file:  # the name is ours, never the sender's
+        file.write(raw)
+        file.flush()
+        try:
+            rows = list(islice(read(Path(file.name)), _MOST_ROWS + 2))
+        except NotARoster:
+            message = "not a readable table of its type"
+            raise Unprocessable(errors=[{"at": "/", "message": message}]) from None
+    if len(rows) > _MOST_ROWS + 1:
+        message = f"more than {_MOST_ROWS} rows: send parts, or use 'ruhu import users'"
+        raise Unprocessable(errors=[{"at": "/", "message": message}])
+    return rows
 
 
 @blueprint.at("/<user_id>")

@@ -2,11 +2,15 @@
 
 import csv
 import io
+import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
+
+UNPACKED_LIMIT = 256 << 20
+"""Bytes of an XLSX file after unpacking; each part is unpacked as it is read, never beyond its stated size."""
 
 Cells = tuple[str, ...]
 
@@ -27,7 +31,25 @@ def _text(value: object) -> str:
     return str(value).strip()
 
 
+def _check_size(path: Path) -> None:
+    """Check that a workbook does not unpack to more than a table of people can need.
+
+    Raises:
+        NotARoster: it does, or it is no archive.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(each.file_size for each in archive.infolist())
+    except zipfile.BadZipFile as error:
+        raise NotARoster(f"{path.name} is not a readable XLSX file ({error})") from error
+    if unpacked > UNPACKED_LIMIT:
+        raise NotARoster(
+            f"{path.name} unpacks to {unpacked >> 20} MB; at most {UNPACKED_LIMIT >> 20} are read"
+        )
+
+
 def _xlsx(path: Path) -> Iterator[Cells]:
+    _check_size(path)
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except Exception as error:  # openpyxl raises whatever its zip and XML readers raise

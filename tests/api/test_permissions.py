@@ -59,7 +59,7 @@ def expected(sample: Sample, action: str, role: Role, place: str) -> set[int]:
     if sample.nobody or (sample.names == "thing" and role not in sample.readers):
         return {404}
     if place not in INSIDE:
-        return {"thing": {404}, "region": {403}}.get(sample.names, {200, 201, 204})
+        return {"thing": {404}, "region": {403}, "row": {422}}.get(sample.names, {200, 201, 204})
     return {200, 201, 204}
 
 

@@ -6,6 +6,7 @@ sumu of the first banner. A sample says what it names, so that the walk knows wh
 - `thing`: it names something of the target's region; outside it is as if it were not there (404).
 - `region`: it names the target's region; outside that is refused (403).
 - `list`: it lists; outside nothing of the target's is in it.
+- `row`: a row of it names the target's region; outside that is a fault of the row (422).
 - `own`: it is about the caller alone.
 - `shared`: it is about what all share: forms, policy.
 """
@@ -369,6 +370,11 @@ def _confirm(world: World, _target: Target, person: Person) -> Request:
     return Request("/second-factor", {"code": pyotp.TOTP(secret).at(world.clock.now())})
 
 
+def _import(world: World, target: Target, _person: Person) -> Request:
+    table = f"login,name,role,region\nrow{next(world._number)},导入人员,enumerator,{target.region}\n"
+    return Request("/users/import?write=true", data=table.encode(), headers={"Content-Type": "text/csv"})
+
+
 READERS = ACTIONS["households:read"]
 _TAG = '"1"'
 
@@ -392,6 +398,7 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
     ],
     ("GET", "/users"): [_get("list", "/users?limit=200"), _get("list", "/users?limit=1")],
     ("POST", "/users"): [_send("region", "/users", _user)],
+    ("POST", "/users/import"): [Sample("row", _import)],
     ("GET", "/users/<user_id>"): [_get("thing", "/users/{t.user}")],
     ("PATCH", "/users/<user_id>"): [
         Sample("thing", lambda _w, t, _p: Request(f"/users/{t.user}", {"name": "改名"}, _TAG), fresh=True)
