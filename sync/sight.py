@@ -151,6 +151,18 @@ class Sight:
             self.household(logged.op.household)
         return logged
 
+    def photo(self, sha256: str) -> str:
+        """Return the region of a household that the caller may see and whose interview names a photo.
+
+        Raises:
+            NotFound: there is none.
+        """
+        naming = self._concerned(self._services.log.households_naming(sha256))
+        region = self._services.ledger.region_within(self._by.region, sorted(naming))
+        if region is None:
+            raise NotFound
+        return region
+
     # --- findings
 
     def finding(self, finding_id: str) -> tuple[Finding, Entry]:

@@ -7,7 +7,7 @@ waits. So sending may fail without harm, results are not kept, and a task that i
 import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -207,11 +207,6 @@ def _add_tasks(app: Celery, settings: Settings) -> None:
         """Make views and thumbnails of the photos that wait."""
         render_waiting(services(), _RENDER_BUDGET_S)
 
-    @app.task(name="ruhu.trail")
-    def trail() -> None:
-        """Link what the audit trail got since."""
-        chain.link_all(services().store)
-
     @app.task(name="ruhu.due")
     def due() -> None:
         """Let days pass for the households whose day has come; look whether what waited can be taken up."""
@@ -228,6 +223,15 @@ def _add_tasks(app: Celery, settings: Settings) -> None:
         purge(services(), services().clock.now())
         forget(services(), services().clock.now())
         purge_blobs(services(), services().clock.now())
+
+    _add_trail(app, services)
+
+
+def _add_trail(app: Celery, services: Callable[[], Services]) -> None:
+    @app.task(name="ruhu.trail")
+    def trail() -> None:
+        """Link what the audit trail got since."""
+        chain.link_all(services().store)
 
 
 def _add_backup(app: Celery, settings: Settings, folder: Path) -> None:

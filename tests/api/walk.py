@@ -13,6 +13,7 @@ sumu of the first banner. A sample says what it names, so that the walk knows wh
 
 import base64
 import gzip
+import hashlib
 import itertools
 import json
 from collections.abc import Callable, Mapping
@@ -23,6 +24,7 @@ from typing import Any
 
 import pyotp
 from argon2 import PasswordHasher
+from PIL import Image
 from werkzeug.test import TestResponse
 
 from access import SYSTEM, Accounts, Act, Devices, Holdings, SecondFactor, User, enrol, passwords, sign_in
@@ -36,11 +38,13 @@ from forms.facts import Row
 from ledger.dictionary import dictionary
 from store import Store
 from sync.registry import register
+from sync.renditions import render_waiting
 from sync.services import Services
 from sync.settle import settle
 from sync.worklists import Plans, WorkListPlan, announce_forms
 from tests.api.builders import interview_body, op, roster_row
 from tests.api.test_forms import DRAFT
+from tests.unit.sync.photographs import content_digest, jpeg
 
 PASSWORD = "seven odd lamps 4"
 SUMU, BESIDE, BANNER, NEIGHBOUR, CITY = "150625100", "150625101", "150625", "150626", "1506"
@@ -78,6 +82,7 @@ class Target:
     round: str
     worklist: str
     token: str
+    photo: str = "0" * 64
     household_tag: str = '"1"'
     finding_tag: str = '"1"'
     worklist_tag: str = '"1"'
@@ -105,6 +110,7 @@ class Sample:
         fresh: it changes the target, so each call that may succeed gets a new one.
         device: it is sent with a phone's token.
         readers: only these roles see the thing, beside the action's.
+        also: an action that the role must have too, which is asked for when the thing was found.
         nobody: nobody may see the thing, as it is somebody else's own.
     """
 
@@ -113,6 +119,7 @@ class Sample:
     fresh: bool = False
     device: bool = False
     readers: frozenset[Role] = frozenset(Role)
+    also: str | None = None
     nobody: bool = False
 
 
@@ -130,7 +137,9 @@ class World:
         self.services.forms.publish(DRAFT, dictionary(), clock.now(), SYSTEM)
         announce_forms(self.services)
         (self.form,) = [each.sha256 for each in self.services.forms.latest()]
+        self.raw = jpeg(Image.new("RGB", (64, 32), "red"))
         self.target = self._target(SUMU, "阿木尔", "150625198003021235")
+        self.raw = jpeg(Image.new("RGB", (64, 32), "blue"))
         self.other = self._target(NEIGHBOUR, "别处人", "150626198003021230")
         self.callers = {
             (role, place): self.person(role, region) for role in Role for place, region in PLACES.items()
@@ -174,14 +183,19 @@ class World:
         register(self.services, SYSTEM, [(home, region, Row.from_json(row))])
         settle(self.services)
         person = self.person(Role.ENUMERATOR, region)
-        told = op(1, "interview", interview_body(home, self.form, {"site": "锡尼镇"}))
+        photo = hashlib.sha256(self.raw).hexdigest()
+        blob = {"question": "/site", "sha256": photo, "length": len(self.raw), "type": "image/jpeg"}
+        told = op(1, "interview", interview_body(home, self.form, {"site": "锡尼镇"}, blobs=[blob]))
         sync = {"v": 1, "install": person.install, "app": "1", "cursor": None, "ops": [told]}
         answer = self.send(Request("/sync", sync, token=person.device), "POST", person)
         assert answer.get_json()["results"][0]["status"] == "stored", answer.get_data(as_text=True)
+        sent = self.send(self.upload(self.raw), "PATCH", person, device=True)
+        assert sent.status_code == 201, sent.get_data(as_text=True)
+        render_waiting(self.services, 10)
         settle(self.services)
         found = self.services.findings.of_households([home])[home].values()
         (finding,) = [each.id for each in found if each.unit == UNIT]
-        made = Target(region, home, finding, told["id"], "", "", "", "", "")
+        made = Target(region, home, finding, told["id"], "", "", "", "", "", photo)
         return self.fresh(made, person)
 
     def fresh(self, like: Target, person: Person | None = None) -> Target:
@@ -204,8 +218,21 @@ class World:
             round_id,
             worklist,
             held[0].id,
+            like.photo,
         )
         return self.tagged(made) if hasattr(self, "callers") else made
+
+    @staticmethod
+    def upload(raw: bytes) -> Request:
+        """Return the request that uploads a photo in one chunk."""
+        headers = {
+            "Content-Type": "application/partial-upload",
+            "Content-Digest": content_digest(raw),
+            "Upload-Offset": "0",
+            "Upload-Length": str(len(raw)),
+            "Upload-Complete": "?1",
+        }
+        return Request(f"/blobs/sha-256:{hashlib.sha256(raw).hexdigest()}", data=raw, headers=headers)
 
     def tagged(self, made: Target) -> Target:
         """Return the target with the tags of its present state."""
@@ -255,7 +282,7 @@ class World:
 def text_of(response: TestResponse) -> str:
     """Return all that a response tells: headers, body, and the place in `next` as it is when it is read."""
     packed = response.headers.get("Content-Encoding") == "gzip" and response.data
-    body = (gzip.decompress(response.data) if packed else response.data).decode()
+    body = (gzip.decompress(response.data) if packed else response.data).decode(errors="replace")
     parts = [body, str(response.headers)]
     with suppress(ValueError, AttributeError, TypeError):
         following = json.loads(body).get("next")
@@ -373,6 +400,12 @@ def _confirm(world: World, _target: Target, person: Person) -> Request:
 def _import(world: World, target: Target, _person: Person) -> Request:
     table = f"login,name,role,region\nrow{next(world._number)},导入人员,enumerator,{target.region}\n"
     return Request("/users/import?write=true", data=table.encode(), headers={"Content-Type": "text/csv"})
+
+
+def _photo(world: World, _target: Target, _person: Person) -> Request:
+    return world.upload(
+        jpeg(Image.new("RGB", (8, 8), (next(world._number) % 256, 0, next(world._number) % 256)))
+    )
 
 
 READERS = ACTIONS["households:read"]
@@ -500,6 +533,13 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
         _get("thing", "/scopes/u-{t.user}/snapshot", device=True, nobody=True),
     ],
     ("GET", "/ops/<op_id>"): [_get("thing", "/ops/{t.op}", readers=READERS)],
+    ("HEAD", "/blobs/<name>"): [_get("shared", "/blobs/sha-256:{t.photo}", device=True)],
+    ("PATCH", "/blobs/<name>"): [Sample("own", _photo, device=True)],
+    ("GET", "/blobs/<name>"): [
+        _get("thing", "/blobs/sha-256:{t.photo}", readers=READERS),
+        _get("thing", "/blobs/sha-256:{t.photo}?variant=original", readers=READERS, also="blobs:original"),
+        _get("thing", "/blobs/sha-256:{t.photo}", device=True, nobody=True),
+    ],
     ("GET", "/audit"): [
         _get("list", "/audit?limit=200"),
         _get("list", "/audit?limit=1"),

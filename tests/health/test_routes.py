@@ -156,6 +156,7 @@ BY_HAND = {
         "api/sessions/routes.py",
         "store",
     ): "signs in and out: there is no caller yet, or only the caller's own token",
+    ("api/blobs/routes.py", "store"): "writes into the trail that an original was read",
     ("api/devices/routes.py", "store"): "enrols by a code: there is no caller yet",
 }
 
