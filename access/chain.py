@@ -6,7 +6,7 @@ the link before. Links are numbered without a gap, so two processes that link at
 committed late, with an older id, comes into a later link; the order of the chain is the order of linking.
 
 Whoever can write the database can make a whole new chain, so the head is told outside: each process that links logs
-it, and `ruhu doctor --audit-head` compares one that was noted (docs/adr/0011-audit-chain.md).
+it, and `ruhu doctor --audit-head` compares one that was noted (docs/adr/0014-audit-chain.md).
 """
 
 import hashlib

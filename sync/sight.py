@@ -1,7 +1,7 @@
 """What one caller may see of households, of what was said about them, and of what was found.
 
 The only way from a request to the ledger, the log and the findings: every method is bounded by the principal it was
-made with, so there is no unbounded one to call by mistake (docs/adr/0010-sight.md).
+made with, so there is no unbounded one to call by mistake (docs/adr/0013-sight.md).
 """
 
 from collections.abc import Iterable, Iterator
