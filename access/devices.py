@@ -1,10 +1,12 @@
 """Devices: enrolled by a one-time code, listed, retired, marked as stolen, given new tokens."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from access import audit, tokens
 from access.accounts import Accounts
-from access.model import Act, Caller, Device, DeviceState, User, UserState
+from access.attempts import Attempts
+from access.model import Act, Caller, Device, DeviceState, Origin, User, UserState
 from access.repository import change, put_device
 from core.ids import uuid7
 from core.problems import BadEnrolmentCode, Conflict, NotAllowed, NotFound
@@ -82,8 +84,14 @@ class Devices:
         return self._store.transaction(work)
 
 
-def enrol(
-    store: Store, code: str, install: str, now: datetime, *, app: str | None = None
+def enrol(  # noqa: PLR0913 - what was typed, by which app, when, from where
+    store: Store,
+    code: str,
+    install: str,
+    now: datetime,
+    *,
+    app: str | None = None,
+    origin: Origin | None = None,
 ) -> tuple[str, Device]:
     """Trade a one-time code for a device token (400 days).
 
@@ -92,8 +100,11 @@ def enrol(
     Raises:
         BadEnrolmentCode: the code is wrong, used or expired, or its user is disabled.
         Conflict: the install belongs to another user or was stolen; the code can still be used.
+        TooManyAttempts: after wrong codes the next attempt must wait.
     """
-    token = tokens.new_token()
+    token, address = tokens.new_token(), origin.address if origin else None
+    attempts = Attempts(store, now, address)
+    attempts.begin_code()
 
     def work(session: Session) -> Device:
         query = {"_id": tokens.code_id(code), "kind": "enrolment", "expires_at": {"$gt": now}}
@@ -103,14 +114,20 @@ def enrol(
         if found is None:
             raise BadEnrolmentCode
         user = User.from_document(found)
-        device = _place(store, Act(user.principal, now), install, app, session)
+        act = Act(replace(user.principal, address=address), now)
+        device = _place(store, act, install, app, session)
+        act = Act(replace(act.by, device=device.id), now)
         store["tokens"].delete_many({"device": device.id}, session=session)
-        entry = tokens.entry(token, "device", user.id, now + tokens.DEVICE_LIFE, device=device.id)
+        entry = tokens.entry(
+            token, "device", user.id, now + tokens.DEVICE_LIFE, device=device.id, created_at=now
+        )
         store["tokens"].insert_one(entry, session=session)
-        _record(store, Act(user.principal, now), "devices:enrol", device, session)
+        _record(store, act, "devices:enrol", device, session)
         return device
 
-    return token, store.transaction(work)
+    device = store.transaction(work)
+    attempts.code_was_good()
+    return token, device
 
 
 def _place(store: Store, act: Act, install: str, app: str | None, session: Session) -> Device:
@@ -138,7 +155,9 @@ def rotate(store: Store, caller: Caller, now: datetime) -> str:
     def work(session: Session) -> None:
         ending = {"$min": {"expires_at": now + tokens.ROTATION_GRACE}}
         store["tokens"].update_many({"device": device.id}, ending, session=session)
-        entry = tokens.entry(token, "device", device.user, now + tokens.DEVICE_LIFE, device=device.id)
+        entry = tokens.entry(
+            token, "device", device.user, now + tokens.DEVICE_LIFE, device=device.id, created_at=now
+        )
         store["tokens"].insert_one(entry, session=session)
         _record(store, Act(caller.principal, now), "devices:rotate", device, session)
 

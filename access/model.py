@@ -45,6 +45,8 @@ class User:
         version: counts the changes.
         created_at: when the account was made.
         failures: failed sign-ins since the last good one.
+        temporary_until: the password was made by somebody else: it opens nothing but its own change, until then.
+        second_factor: a second factor is asked for.
     """
 
     id: str
@@ -57,6 +59,8 @@ class User:
     version: int
     created_at: datetime
     failures: int = 0
+    temporary_until: datetime | None = None
+    second_factor: bool = False
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "User":
@@ -72,7 +76,14 @@ class User:
             document["version"],
             document["created_at"],
             document.get("failures", 0),
+            document.get("temporary_until"),
+            bool((document.get("second_factor") or {}).get("confirmed_at")),
         )
+
+    @property
+    def temporary(self) -> bool:
+        """Whether the password was made by somebody else and must be changed first."""
+        return self.temporary_until is not None
 
     @property
     def principal(self) -> Principal:
@@ -151,6 +162,14 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request comes from: network address, and what the browser calls itself."""
+
+    address: str | None = None
+    agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Who shows a valid token.
 
@@ -159,12 +178,16 @@ class Caller:
         token: stored name of the token, to revoke or rotate it.
         user: the account.
         device: the device, if the token is a device's.
+        kind: what the token is: `session`, `device` or `key`.
+        actions: what an API key is restricted to; None: not restricted.
     """
 
     principal: Principal
     token: str
     user: User
     device: Device | None = None
+    kind: str = "session"
+    actions: frozenset[str] | None = None
 
 
 SYSTEM = Principal("system", Role.ADMINISTRATOR, "")

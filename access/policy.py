@@ -3,7 +3,7 @@
 Roles say what kind of thing a user may do; the region of the user says to which households. Both are asked always.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from core.principal import Role
 
@@ -15,11 +15,17 @@ _READERS = _EVERYONE - {Role.ENUMERATOR}
 ACTIONS: Mapping[str, frozenset[Role]] = {
     "session:read": _EVERYONE,
     "session:end": _EVERYONE,
+    "tokens:read": _EVERYONE,
+    "tokens:revoke": _EVERYONE,
+    "keys:write": _EVERYONE - {Role.ENUMERATOR},
+    "password:change": _EVERYONE,
+    "second-factor:write": _OFFICE,
     "policy:read": _EVERYONE,
     "forms:read": _EVERYONE,
     "forms:publish": _OFFICE,
     "users:read": _FIELD_LEAD,
     "users:write": _OFFICE,
+    "users:tokens": _OFFICE,
     "devices:read": _FIELD_LEAD,
     "devices:enrol": _FIELD_LEAD,
     "devices:write": _OFFICE,
@@ -62,6 +68,15 @@ DEVICE_ACTIONS = frozenset(
 RETIRED_ACTIONS = frozenset({"sync:exchange", "blobs:send"})
 """What a retired device may still do: hand in what it holds, before it is wiped."""
 
+KEY_ACTIONS = frozenset(ACTIONS) - {
+    "session:end", "tokens:read", "tokens:revoke", "keys:write", "password:change", "second-factor:write",
+    "users:write", "users:tokens", "devices:enrol", "devices:rotate", "sync:exchange", "blobs:send", "blobs:original",
+}  # fmt: skip
+"""What an API key may be given: nothing that makes or ends other ways in."""
+
+FIRST_ACTIONS = frozenset({"session:read", "session:end", "password:change"})
+"""What a session may do whose password was made by somebody else and is not changed yet."""
+
 GRANTS: Mapping[Role, frozenset[Role]] = {
     Role.ADMINISTRATOR: _EVERYONE,
     Role.COORDINATOR: frozenset({Role.SUPERVISOR, Role.ENUMERATOR, Role.OFFICER, Role.VIEWER}),
@@ -69,18 +84,23 @@ GRANTS: Mapping[Role, frozenset[Role]] = {
 """Which roles a role may give to others, and whose accounts it may change."""
 
 
-def allows(role: Role, action: str, *, device: bool = False) -> bool:
+def allows(role: Role, action: str, *, device: bool = False, key: Collection[str] | None = None) -> bool:
     """Tell whether a role may do an action.
 
     Args:
         role: the caller's role.
         action: a name of `ACTIONS`.
         device: the caller showed a device's token.
+        key: the actions of the API key that the caller showed.
 
     Raises:
         KeyError: there is no such action; a route that names it is wrong.
     """
-    return role in ACTIONS[action] and (not device or action in DEVICE_ACTIONS)
+    if (device and action not in DEVICE_ACTIONS) or (
+        key is not None and action not in KEY_ACTIONS.intersection(key)
+    ):
+        return False
+    return role in ACTIONS[action]
 
 
 def may_grant(role: Role, other: Role) -> bool:

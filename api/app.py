@@ -7,6 +7,7 @@ from flask.json.provider import DefaultJSONProvider
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import docs_page, logs, problems, rates, standing, transport
+from api.audit.routes import blueprint as audit
 from api.base import PREFIX, make_api
 from api.blobs.routes import blueprint as blobs
 from api.devices.routes import blueprint as devices
@@ -15,10 +16,12 @@ from api.forms.routes import blueprint as forms
 from api.health.routes import blueprint as health
 from api.households.routes import blueprint as households
 from api.interviews.routes import blueprint as interviews
+from api.keys.routes import blueprint as keys
 from api.ops.routes import blueprint as ops
 from api.policy.routes import blueprint as policy
 from api.rounds.routes import blueprint as rounds
 from api.scopes.routes import blueprint as scopes
+from api.second_factor.routes import blueprint as second_factor
 from api.services import KEY
 from api.sessions.routes import blueprint as sessions
 from api.sync.routes import blueprint as sync
@@ -33,6 +36,8 @@ from sync.tasks import waker
 _RESOURCES = (
     health,
     sessions,
+    keys,
+    second_factor,
     users,
     devices,
     forms,
@@ -46,6 +51,7 @@ _RESOURCES = (
     scopes,
     ops,
     blobs,
+    audit,
 )
 
 

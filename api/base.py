@@ -10,6 +10,7 @@ from flask_smorest import Blueprint as SmorestBlueprint
 from webargs.flaskparser import FlaskParser
 
 from api.body import read_json
+from api.cookie import COOKIE
 from api.guard import also
 from core.jsonvalue import Json
 from core.problems import ForeignOrigin, NotFound
@@ -186,13 +187,19 @@ def make_api(app: Flask) -> Api:
     bearer = {
         "type": "http",
         "scheme": "bearer",
-        "description": "A session's token or a device's.",
+        "description": "A session's token, a device's, or an API key.",
+    }
+    cookie = {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": "A browser's session. What is no GET needs `csrf` of the session in X-CSRF-Token.",
     }
     return Api(
         app,
         spec_kwargs={
             "info": {"description": "Household visits, ledger and findings (入户)."},
-            "components": {"securitySchemes": {"bearer": bearer}},
+            "components": {"securitySchemes": {"bearer": bearer, "cookie": cookie}},
             "servers": [{"url": "/"}],
         },
     )

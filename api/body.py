@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 import zlib
+from collections.abc import Collection
 from contextlib import suppress
 
 import orjson
@@ -101,6 +102,19 @@ def _parse(raw: bytes) -> Json:
         with suppress(orjson.JSONDecodeError):
             return orjson.loads(raw)
     return loads(raw)
+
+
+def read_file(request: Request, media_types: Collection[str], limit: int) -> bytes:
+    """Return the bytes of a request's body that is a file.
+
+    Raises:
+        UnsupportedMediaType, TooLarge, DigestMismatch: see each.
+    """
+    if request.mimetype not in media_types or "Content-Encoding" in request.headers:
+        raise UnsupportedMediaType(f"Send one of {', '.join(media_types)}, without Content-Encoding.")
+    raw = _receive(request, limit)
+    _check_digest(raw, request.headers.get("Content-Digest"))
+    return raw
 
 
 def _receive(request: Request, limit: int = RAW_LIMIT) -> bytes:

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from functools import wraps
 from typing import Any, TypeVar
 
 from flask import g, request
 
-from access import ACTIONS, Act, Caller, DeviceState, allows, authenticate
-from access.policy import RETIRED_ACTIONS
-from api import rates
+from access import ACTIONS, Act, Caller, DeviceState, Origin, allows, authenticate
+from access.policy import FIRST_ACTIONS, RETIRED_ACTIONS
+from api import cookie, rates
 from api.rates import Rate
 from api.services import services
 from api.standing import refuse_while_restoring
@@ -21,7 +22,14 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 _ALWAYS = (problems.TooManyRequests, problems.InternalError, problems.Unavailable)
 _WAITED_FOR = (problems.TooManyRequests, problems.Unavailable)
-_WITH_TOKEN = (problems.NotAuthenticated, problems.NotAllowed, problems.DeviceRevoked)
+_WITH_TOKEN = (
+    problems.NotAuthenticated,
+    problems.NotAllowed,
+    problems.PasswordChangeRequired,
+    problems.CrossSite,
+    problems.DeviceRevoked,
+)
+SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"cookie": []}]
 _WITH_BODY = (
     problems.MalformedRequest,
     problems.DigestMismatch,
@@ -50,6 +58,11 @@ def act() -> Act:
     return Act(me(), services().clock.now())
 
 
+def may(who: Caller, action: str) -> bool:
+    """Tell whether a caller may do an action with the token that was shown."""
+    return allows(who.principal.role, action, device=who.device is not None, key=who.actions)
+
+
 def allow(
     action: str,
     *can_fail: type[Problem],
@@ -59,6 +72,8 @@ def allow(
     rate: Rate = rates.PLAIN,
 ) -> Callable[[View], View]:
     """Let only callers through who may do an action; document what can fail.
+
+    A caller shows a bearer token, or, from a browser, a session's cookie (`api.cookie`).
 
     Args:
         action: a name of `access.policy.ACTIONS`.
@@ -81,7 +96,7 @@ def allow(
             return view(*args, **kwargs)
 
         found = (*_WITH_TOKEN, *_inputs(view, body=body), *(_EDIT if edit else ()), *can_fail)
-        _document(guarded, found, {"security": [{"bearer": []}], "x-action": action}, edit=edit)
+        _document(guarded, found, {"security": SECURITY, "x-action": action}, edit=edit)
         guarded.action = action  # type: ignore[attr-defined] # read by tests/health/test_routes.py
         guarded.more = more  # type: ignore[attr-defined] # likewise
         return guarded  # type: ignore[return-value] # wraps() keeps the signature
@@ -115,9 +130,18 @@ def open_to_all(
     return decorate
 
 
+def origin() -> Origin:
+    """Return where this request comes from."""
+    return Origin(request.remote_addr, request.user_agent.string or None)
+
+
 def _authenticated(action: str) -> Caller:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    by_cookie = not scheme and cookie.shown(request)
+    if by_cookie:
+        token = by_cookie
+        cookie.check_site(request, token)
+    elif scheme.lower() != "bearer" or not token:
         raise problems.NotAuthenticated("There is no bearer token in the Authorization header.")
     refuse_while_restoring()
     try:
@@ -125,12 +149,16 @@ def _authenticated(action: str) -> Caller:
     except problems.NotAuthenticated:
         rates.count(rates.STRANGER)
         raise
+    if by_cookie and found.kind != "session":
+        raise problems.NotAuthenticated("Only a session's token comes as a cookie.")
     state = found.device.state if found.device else DeviceState.ACTIVE
     if state is DeviceState.STOLEN or (state is DeviceState.RETIRED and action not in RETIRED_ACTIONS):
         raise problems.DeviceRevoked(state=state.value)
-    if not allows(found.principal.role, action, device=found.device is not None):
+    if found.user.temporary and found.device is None and action not in FIRST_ACTIONS:
+        raise problems.PasswordChangeRequired
+    if not may(found, action):
         raise problems.NotAllowed(f"{action} is not for {found.principal.role}.", action=action)
-    return found
+    return replace(found, principal=replace(found.principal, address=request.remote_addr))
 
 
 def _inputs(view: Callable[..., Any], *, body: bool) -> tuple[type[Problem], ...]:

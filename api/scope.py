@@ -1,20 +1,75 @@
-"""The region that bounds a question: the caller's, or a smaller one that was asked for."""
+"""What the caller of this request may see and change. Views reach the data through these, and through nothing else."""
 
-from api.guard import me
-from core.problems import NotAllowed
+from datetime import datetime
+from typing import Any
+
+from access import Accounts, Devices, Holdings, SecondFactor
+from access.audit import Trail
+from access.bulk import UserImport
+from api.guard import act, me
+from api.services import services
+from forms.op import OpKind
+from sync.office import submit
+from sync.sight import Sight
+from sync.worklists import Plans
 
 
-def narrowed(region: str | None) -> str:
-    """Return the region to search in.
+def sight() -> Sight:
+    """Return households, interviews, findings and ops as the caller sees them."""
+    return Sight(services(), me())
 
-    Args:
-        region: the query argument `region`, or None for all of the caller's.
+
+def accounts() -> Accounts:
+    """Return the accounts as the caller sees them."""
+    return Accounts(services().store, act())
+
+
+def holdings() -> Holdings:
+    """Return the caller's own sessions, phones' tokens and API keys."""
+    return Holdings(services().store, act(), me().user, me().region)
+
+
+def holdings_of(user_id: str) -> Holdings:
+    """Return the tokens of a user whose account the caller may change.
 
     Raises:
-        NotAllowed: it lies outside the caller's.
+        NotFound, NotAllowed: there is none, or it is not so.
     """
-    if region is None:
-        return me().region
-    if not me().covers(region):
-        raise NotAllowed(f"Region {region} lies outside yours ({me().region}).")
-    return region
+    user = accounts().governed(user_id)
+    return Holdings(services().store, act(), user.id, user.region)
+
+
+def second_factor() -> SecondFactor:
+    """Return the caller's own second factor."""
+    return SecondFactor(services().store, act())
+
+
+def user_import() -> UserImport:
+    """Return what imports accounts that the caller may make."""
+    return UserImport(services().store, act(), services().engine.policy.units.keys())
+
+
+def devices() -> Devices:
+    """Return the phones as the caller sees them."""
+    return Devices(services().store, act())
+
+
+def trail() -> Trail:
+    """Return the audit trail as the caller sees it."""
+    return Trail(services().store, act())
+
+
+def plans() -> Plans:
+    """Return rounds and work lists as the caller sees them."""
+    return Plans(services(), act())
+
+
+def say(kind: OpKind, household: str, body: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+    """Store an op of the caller; return the answer that names it, and its headers."""
+    op_id = submit(services(), me(), kind, household, body, now())
+    return {"op": op_id, "household": household}, {"Location": f"/api/v1/ops/{op_id}"}
+
+
+def now() -> datetime:
+    """Return the present instant."""
+    return services().clock.now()

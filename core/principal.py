@@ -26,6 +26,8 @@ class Principal:
         unit: responsible unit of an officer, a code of `validators/policy/units.yaml`.
         device: the device whose token was shown, if it was a device's.
         worklists: ids of the work lists assigned to the user, when the token was read for sync.
+        session: stored name of the token that was shown; None at the command line.
+        address: network address that the request came from.
     """
 
     user: str
@@ -34,6 +36,8 @@ class Principal:
     unit: str | None = None
     device: str | None = None
     worklists: tuple[str, ...] = ()
+    session: str | None = None
+    address: str | None = None
 
     def covers(self, region: str) -> bool:
         """Tell whether a region code lies within this caller's scope."""

@@ -120,6 +120,15 @@ class BadCredentials(Problem):
     todo = "Check both and try again, or ask an administrator for a new password."
 
 
+class SecondFactorRequired(Problem):
+    """The password is right; a code of the second factor is asked for."""
+
+    slug = "second-factor-required"
+    title = "The password is right; a code of the second factor is asked for"
+    status = 401
+    todo = "Sign in again with `code`: six digits from the authenticator, or a recovery code."
+
+
 class BadEnrolmentCode(Problem):
     """The enrolment code is wrong, used or older than ten minutes."""
 
@@ -136,6 +145,24 @@ class NotAllowed(Problem):
     title = "Your role may not do this"
     status = 403
     todo = "Ask a colleague whose role may, or an administrator to change yours."
+
+
+class PasswordChangeRequired(Problem):
+    """The password was made by somebody else and must be changed first."""
+
+    slug = "password-change-required"
+    title = "The password was made by somebody else and must be changed first"
+    status = 403
+    todo = "Change it (PUT /api/v1/sessions/current/password), then go on."
+
+
+class CrossSite(Problem):
+    """A request with a cookie does not show that it comes from our own pages."""
+
+    slug = "cross-site"
+    title = "A request with a cookie does not show that it comes from our own pages"
+    status = 403
+    todo = "Send `csrf` of GET /api/v1/sessions/current in the header X-CSRF-Token."
 
 
 class DeviceRevoked(Problem):
@@ -330,6 +357,16 @@ class TooManyRequests(Problem):
     title = "Too many requests in too short a time"
     status = 429
     todo = "Send it again after Retry-After seconds; nothing was done."
+    retryable = True
+
+
+class TooManyAttempts(Problem):
+    """Too many attempts failed; the next one must wait."""
+
+    slug = "too-many-attempts"
+    title = "Too many attempts failed; the next one must wait"
+    status = 429
+    todo = "Wait as long as Retry-After says; who forgot a password asks an administrator for a new one."
     retryable = True
 
 

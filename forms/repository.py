@@ -9,13 +9,16 @@ from typing import Any
 from pymongo import DESCENDING
 from pymongo.errors import DuplicateKeyError
 
+from access import audit
+from access.model import Act
 from core.jsonvalue import JsonObject
+from core.principal import Principal
 from core.problems import Conflict, NotPublishable
 from forms.checks import check
 from forms.compile import publish_bytes
 from forms.definition import FormVersion
 from forms.facts import FactDictionary
-from store import Document, Store
+from store import Document, Session, Store
 
 _LISTED = {"raw": 0}
 
@@ -57,7 +60,12 @@ class FormRepository:
         self._lock = threading.Lock()
 
     def publish(
-        self, draft: JsonObject, dictionary: FactDictionary, now: datetime, by: str, language: str = "zh-Hans"
+        self,
+        draft: JsonObject,
+        dictionary: FactDictionary,
+        now: datetime,
+        by: Principal,
+        language: str = "zh-Hans",
     ) -> FormVersion:
         """Compile, check and store a draft; the same bytes again change nothing.
 
@@ -65,7 +73,7 @@ class FormRepository:
             draft: the draft, with `x-when` and `x-required` unexpanded or expanded.
             dictionary: the facts that `x-fact` may name.
             now: the instant of publication.
-            by: user id of who publishes.
+            by: who publishes.
             language: language in which problems are told.
 
         Raises:
@@ -87,10 +95,19 @@ class FormRepository:
             "languages": list(version.languages),
             "subject": version.subject,
             "published_at": now,
-            "published_by": by,
+            "published_by": by.user,
         }
+
+        def work(session: Session) -> None:
+            self._store["form_versions"].insert_one(document, session=session)
+            detail = {"version": version.version, "sha256": version.sha256}
+            target = f"form/{version.form_id}"
+            audit.record(
+                self._store, Act(by, now), "forms:publish", target, by.region, detail, session=session
+            )
+
         try:
-            self._store["form_versions"].insert_one(document)
+            self._store.transaction(work)
         except DuplicateKeyError:
             if self.get(version.sha256) is None:
                 raise Conflict(

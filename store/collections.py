@@ -49,6 +49,10 @@ def _up(*keys: str) -> tuple[tuple[str, int], ...]:
     return tuple((key, ASC) for key in keys)
 
 
+def _trail(*keys: str) -> tuple[tuple[str, int], ...]:
+    return (*_up("areas", *keys), ("at", DESC), ("_id", DESC))
+
+
 COLLECTIONS: tuple[Collection, ...] = (
     Collection("meta", "one fact about this database: schema version, epoch, cursor key"),
     Collection(
@@ -106,6 +110,7 @@ COLLECTIONS: tuple[Collection, ...] = (
             Index(_up("areas", "state", "due", "_id"), "findings of a region by state, soonest first"),
             Index(_up("areas", "due", "_id"), "all findings of a region, soonest first"),
             Index(_up("areas", "rule", "state"), "counts by rule"),
+            Index(_up("unit", "areas", "household"), "households that a responsible unit has to do with"),
         ),
     ),
     Collection("feed_scopes", "a scope's counter: seq, floor, n, sum"),
@@ -167,15 +172,28 @@ COLLECTIONS: tuple[Collection, ...] = (
         "a hashed token or enrolment code",
         (
             Index(_up("expires_at"), "expired tokens go by themselves", expire_after_s=0),
-            Index(_up("user"), "tokens of a user"),
+            Index(_up("user", "kind"), "tokens of a user"),
             Index(_up("device"), "tokens of a device"),
         ),
-        Kept({"kind": "device"}, "phones go on after a restore; people sign in again, codes are made again"),
+        Kept(
+            {"kind": "device"},
+            "phones go on after a restore; people sign in again, codes and keys are made again",
+        ),
     ),
     Collection(
         "audit",
-        "who did what to whom",
-        (Index((("region", ASC), ("at", DESC)), "the trail of a region, newest first"),),
+        "who did what to whom; never changed but for `link`, the number of the chain's link that holds it",
+        (
+            Index(_trail(), "the trail of a region, newest first"),
+            Index(_trail("by"), "what a user did"),
+            Index(_trail("target"), "what was done to something"),
+            Index(_trail("action"), "who did a certain thing"),
+            Index(_up("link", "_id"), "entries of a link of the chain; those of none yet"),
+        ),
+    ),
+    Collection(
+        "audit_links",
+        "a link of the audit chain: entries with their digests, and the digest of the link before",
     ),
     Collection(
         "blobs",
@@ -204,6 +222,12 @@ COLLECTIONS: tuple[Collection, ...] = (
         (Index(_up("_id.b", "_id.at"), "the bytes of a photo in order", unique=True),),
     ),
     Collection("blob_renditions", "a photo as others see it; _id is {b: its SHA-256, v: variant}"),
+    Collection(
+        "attempts",
+        "how often something was tried of late: sign-ins, enrolments; and addresses that are familiar",
+        (Index(_up("expires_at"), "old attempts go by themselves", expire_after_s=0),),
+        Kept(None, "they are forgotten in a day"),
+    ),
     Collection("column_mappings", "a saved mapping of roster headings to columns"),
     Collection(
         "rates",

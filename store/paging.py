@@ -13,15 +13,20 @@ def within(region: str) -> Document:
     return {"$gte": region, "$lt": region + "\uffff"}
 
 
-def after(query: Mapping[str, Any], keys: Sequence[str], place: Place | None) -> Document:
-    """Return `query` narrowed to documents that come after `place` in the ascending order of `keys`.
+def after(
+    query: Mapping[str, Any], keys: Sequence[str], place: Place | None, *, newest_first: bool = False
+) -> Document:
+    """Return `query` narrowed to documents that come after `place` in the order of `keys`.
 
     Every key must hold a value of one BSON type in every document (comparison does not cross types).
     """
     if place is None:
         return dict(query)
     branches = [
-        {**dict(zip(keys[:depth], place[:depth], strict=True)), keys[depth]: {"$gt": place[depth]}}
+        {
+            **dict(zip(keys[:depth], place[:depth], strict=True)),
+            keys[depth]: {"$lt" if newest_first else "$gt": place[depth]},
+        }
         for depth in range(len(keys))
     ]
     return {"$and": [dict(query), {"$or": branches}]}
@@ -36,6 +41,7 @@ def page(  # noqa: PLR0913 - one query, said by keyword
     place: Place | None,
     limit: int,
     without: Sequence[str] = (),
+    newest_first: bool = False,
 ) -> tuple[list[Document], Place | None]:
     """Return up to `limit` documents after `place`, and the place of the next page, None after the last.
 
@@ -43,13 +49,16 @@ def page(  # noqa: PLR0913 - one query, said by keyword
         store: the database.
         collection: its name in `store/collections.py`.
         query: what to find.
-        keys: the order, ascending; an index should hold it.
+        keys: the order, ascending if not `newest_first`; an index should hold it.
         place: values of `keys` of the last document seen.
         limit: page size.
         without: fields to leave out.
+        newest_first: descending.
     """
-    cursor = store[collection].find(after(query, keys, place), dict.fromkeys(without, 0) or None)
-    found = list(cursor.sort([(key, 1) for key in keys]).limit(limit + 1))
+    narrowed = after(query, keys, place, newest_first=newest_first)
+    cursor = store[collection].find(narrowed, dict.fromkeys(without, 0) or None)
+    direction = -1 if newest_first else 1
+    found = list(cursor.sort([(key, direction) for key in keys]).limit(limit + 1))
     if len(found) <= limit:
         return found, None
     return found[:limit], tuple(found[limit - 1][key] for key in keys)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from access import audit
+from access.model import Act
 from access.policy import allows
 from core.clock import day_of
 from core.ids import uuid7
@@ -13,6 +15,7 @@ from core.problems import Conflict, NotAllowed, NotFound, Unavailable, Unprocess
 from forms.canonical import NotCanonical, canonical
 from forms.log import Landed
 from forms.op import OpKind
+from store import Document
 from sync.clocks import Quality, Timing
 from sync.digests import sha256_hex
 from sync.filing import Known, Sender, look_up, to_document
@@ -88,8 +91,15 @@ def submit_many(
             raise Conflict(f"Op {op.id} is in the log with other content.")
         if landed[op.id] is Landed.RETRY:
             raise Unavailable
+    audit.record_many(services.store, (_entry(Act(principal, now), op, known) for op in ops))
     services.wake(sorted({op.household for op in ops}))
     return [op.id for op in ops]
+
+
+def _entry(act: Act, op: PushedOp, known: Known) -> Document:
+    """Return the audit entry of an op; it has the op's id, so that an op that is sent again is told of once."""
+    region = known.regions.get(op.household) or op.body["region"]
+    return audit.entry(act, _ACTIONS[op.kind], f"household/{op.household}", region, {"op": op.id}, key=op.id)
 
 
 def _to_op(submission: Submission, number: int) -> PushedOp:

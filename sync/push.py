@@ -79,6 +79,7 @@ class _Batch:
             services, (op.household for op in ops), (op.body["form"] for op in interviews), rounds
         )
         self._own = self._own_interviews(ops)
+        self._units_own = self._of_own_unit(ops)
         self._refused: dict[int, str] = {}
         self._late: set[int] = set()
         self._documents: dict[str, Document] = {}
@@ -140,6 +141,22 @@ class _Batch:
         sent = {op.body["interview"] for op in ops if op.kind is OpKind.INTERVIEW}
         return frozenset(own | (sent - senders.keys()))
 
+    def _of_own_unit(self, ops: Sequence[PushedOp]) -> frozenset[str]:
+        """Return the findings, and the households with findings, of an officer's unit that a batch names."""
+        if self._principal.role is not Role.OFFICER:
+            return frozenset()
+        findings, unit = self._services.findings, self._principal.unit or ""
+        replied = [str(op.body.get("finding")) for op in ops if op.kind is OpKind.REPLY]
+        return frozenset(
+            findings.of_unit(unit, replied) | findings.concerned(unit, {op.household for op in ops})
+        )
+
+    def _officer_may_send(self, op: PushedOp, *, known: bool) -> bool:
+        """Tell whether an op is about the officer's unit's own work. An officer voids nothing."""
+        if op.kind is OpKind.REPLY:
+            return op.body.get("finding") in self._units_own
+        return op.kind is not OpKind.VOID and (not known or op.household in self._units_own)
+
     def _may_send(self, op: PushedOp) -> bool:
         """Tell whether the sender's region and role allow an op. An unknown household is nobody's yet."""
         principal, region = self._principal, self._known.regions.get(op.household)
@@ -153,7 +170,7 @@ class _Batch:
             return op.body.get("interview") in self._own
         if op.kind is OpKind.REPLY and not allows(principal.role, "findings:reply"):
             return op.body.get("action") == "comment"  # what was seen at the door; the unit decides
-        return True
+        return principal.role is not Role.OFFICER or self._officer_may_send(op, known=region is not None)
 
 
 def _not_stored(became: Landed) -> dict[str, Any]:

@@ -7,7 +7,7 @@ waits. So sending may fail without harm, results are not kept, and a task that i
 import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from celery.schedules import crontab
 from celery.signals import worker_process_init
 from kombu.exceptions import KombuError
 
+from access import chain
 from core.clock import SystemClock, day_of
 from core.collector import spare_the_collector
 from core.problems import ConfigurationError
@@ -32,7 +33,7 @@ from sync.services import Services
 from sync.settle import settle, settle_due
 from sync.snapshots import forget
 
-SWEEP_S = 5.0
+SWEEP_S, TRAIL_S = 5.0, 30.0
 _SETTLE = "ruhu.settle_households"
 _RENDER = "ruhu.render"
 _PART = 200
@@ -80,6 +81,7 @@ def _schedule(settings: Settings) -> dict[str, dict[str, Any]]:
     schedule: dict[str, dict[str, Any]] = {
         "sweep": {"task": "ruhu.sweep", "schedule": SWEEP_S, "options": {"expires": SWEEP_S}},
         "days": {"task": "ruhu.days", "schedule": crontab(hour="0", minute="10")},
+        "trail": {"task": "ruhu.trail", "schedule": TRAIL_S, "options": {"expires": TRAIL_S}},
         "due": {"task": "ruhu.due", "schedule": crontab(minute="*/15"), "options": {"expires": 900}},
     }
     if settings.backups_path is not None:
@@ -221,6 +223,15 @@ def _add_tasks(app: Celery, settings: Settings) -> None:
         purge(services(), services().clock.now())
         forget(services(), services().clock.now())
         purge_blobs(services(), services().clock.now())
+
+    _add_trail(app, services)
+
+
+def _add_trail(app: Celery, services: Callable[[], Services]) -> None:
+    @app.task(name="ruhu.trail")
+    def trail() -> None:
+        """Link what the audit trail got since."""
+        chain.link_all(services().store)
 
 
 def _add_backup(app: Celery, settings: Settings, folder: Path) -> None:

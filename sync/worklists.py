@@ -71,7 +71,7 @@ class Plans:
         Raises:
             NotAllowed: the region lies outside the caller's.
         """
-        self._within(region)
+        self.must_cover(region)
         document: Document = {
             "_id": uuid7(),
             "title": title,
@@ -126,7 +126,7 @@ class Plans:
             NotFound: there is no such round in the caller's region.
             Conflict: the round is closed.
         """
-        self._within(plan.region)
+        self.must_cover(plan.region)
         if self.round(plan.round)["state"] != OPEN:
             raise Conflict("The round is closed.")
         document: Document = {
@@ -202,7 +202,7 @@ class Plans:
         again completes what was interrupted.
 
         Raises:
-            NotFound: there is no such work list, or a household is not in the caller's region.
+            NotFound: there is no such work list, or a household is not in its region, or not in the caller's.
             Conflict: the work list is closed.
         """
         found = self.get(worklist)
@@ -273,18 +273,23 @@ class Plans:
             region = into["region"] if into else self._act.by.region
             self._record("worklists:write", f"round/{round_id}", region, session, detail)
 
-        for batch in self._items(moving):
+        for batch in self._items(moving, into["region"] if into else ""):
             self._commit(batch, place)
         return len(moving)
 
-    def _items(self, households: Sequence[str]) -> Iterator[list[Item]]:
-        """Yield households as they stand, ready to be written again with other rows."""
+    def _items(self, households: Sequence[str], region: str = "") -> Iterator[list[Item]]:
+        """Yield households as they stand, ready to be written again with other rows.
+
+        Raises:
+            NotFound: one is not in the caller's region, or not in `region`: whoever sees a list sees what is in it.
+        """
         services = self._services
         for start in range(0, len(households), _CHUNK):
             part = households[start : start + _CHUNK]
             entries = services.ledger.many(part)
             for name in part:
-                if name not in entries or not self._act.by.covers(entries[name].household.region):
+                lies = entries[name].household.region if name in entries else None
+                if lies is None or not self._act.by.covers(lies) or not lies.startswith(region):
                     raise NotFound(f"There is no household {name} in your region.")
             logged, findings = services.log.of_households(part), services.findings.of_households(part)
             items = (
@@ -315,7 +320,12 @@ class Plans:
             raise NotFound
         return found
 
-    def _within(self, region: str) -> None:
+    def must_cover(self, region: str) -> None:
+        """Check that a region lies within the caller's.
+
+        Raises:
+            NotAllowed: it does not.
+        """
         if not self._act.by.covers(region):
             raise NotAllowed(f"Region {region} lies outside yours ({self._act.by.region}).")
 

@@ -3,6 +3,7 @@
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import settings as hypothesis_settings
@@ -34,9 +35,10 @@ def _forget_soon(uri: str) -> None:
     store.close()
 
 
-@pytest.fixture
-def store(mongodb_uri: str) -> Iterator[Store]:
-    fresh = Store(mongodb_uri, f"test_{uuid.uuid4().hex[:12]}")
+@contextmanager
+def fresh_store(uri: str) -> Iterator[Store]:
+    """Yield a migrated database of its own, and drop it."""
+    fresh = Store(uri, f"test_{uuid.uuid4().hex[:12]}")
     migrate(fresh)
     keep_what_expired(fresh)
     yield fresh
@@ -44,7 +46,14 @@ def store(mongodb_uri: str) -> Iterator[Store]:
     fresh.close()
 
 
+@pytest.fixture
+def store(mongodb_uri: str) -> Iterator[Store]:
+    with fresh_store(mongodb_uri) as fresh:
+        yield fresh
+
+
 def keep_what_expired(store: Store) -> None:
     """Stop the server from sweeping by its own clock: tests stand in the past, and set the clock themselves."""
     index = {"keyPattern": {"expires_at": 1}, "expireAfterSeconds": 2**31 - 1}
-    store.db.command({"collMod": "tokens", "index": index})
+    for name in ("tokens", "attempts"):
+        store.db.command({"collMod": name, "index": index})

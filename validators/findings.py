@@ -1,7 +1,7 @@
 """Findings in the database. What a finding is and how it lives: `validators.life`."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -75,10 +75,32 @@ class FindingRepository:
         if writes:
             self._store["findings"].bulk_write(writes, ordered=False, session=session)
 
-    def get(self, finding: str, region_prefix: str) -> Finding | None:
-        """Return a finding, or None when there is none within the region."""
-        document = self._store["findings"].find_one({"_id": finding} | _within(region_prefix))
+    def get(self, finding: str, region_prefix: str, unit: str | None = None) -> Finding | None:
+        """Return a finding, or None when there is none within the region, or of the unit if one is given."""
+        query = {"_id": finding} | _within(region_prefix) | _narrowed(Filters(unit=unit))
+        document = self._store["findings"].find_one(query)
         return None if document is None else from_document(document)
+
+    def of_unit(self, unit: str, findings: Iterable[str]) -> set[str]:
+        """Return those of some findings that are a unit's."""
+        query = {"_id": {"$in": list(findings)}, "unit": unit}
+        return {document["_id"] for document in self._store["findings"].find(query, {"_id": 1})}
+
+    def concerned(self, unit: str, households: Iterable[str]) -> set[str]:
+        """Return those of some households in which a unit has, or had, a finding."""
+        query = {"household": {"$in": list(households)}, "unit": unit}
+        return set(self._store["findings"].distinct("household", query))
+
+    def households_of(self, unit: str, region_prefix: str, *, after: str | None = None) -> Iterator[str]:
+        """Yield the households of a region in which a unit has, or had, a finding, by id, after an id."""
+        query: Document = {"unit": unit} | _within(region_prefix)
+        if after is not None:
+            query["household"] = {"$gt": after}
+        last = None
+        for document in self._store["findings"].find(query, {"household": 1}).sort("household", 1):
+            if document["household"] != last:
+                last = document["household"]
+                yield last
 
     def page(
         self,

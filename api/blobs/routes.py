@@ -5,15 +5,16 @@ from typing import IO, Any, cast
 from flask import Response, request
 from werkzeug.wsgi import FileWrapper
 
-from access import allows, audit
+from access import audit
 from api.base import Blueprint
 from api.blobs.documented import CHUNK, GIVEN, OFFSET_TOLD, PHOTO, STATE
 from api.blobs.names import MEDIA_TYPE, digest_of, state_headers, upload_headers
 from api.blobs.schemas import PhotoArgs
 from api.body import read_chunk
 from api.conditional import etag
-from api.guard import act, allow, caller, me
+from api.guard import act, allow, caller, may, me
 from api.rates import PHONE
+from api.scope import sight
 from api.services import services
 from core.problems import (
     BadUpload,
@@ -115,19 +116,15 @@ def _seen_through(blob: Blob) -> str:
     Raises:
         NotFound: there is none, or the caller may not read interviews.
     """
-    if not allows(me().role, "interviews:read", device=caller().device is not None):
+    if not may(caller(), "interviews:read"):
         raise NotFound
-    households = services().log.households_naming(blob.sha256)
-    region = services().ledger.region_within(me().region, households)
-    if region is None:
-        raise NotFound
-    return region
+    return sight().photo(blob.sha256)
 
 
 def _note_original(blob: Blob, region: str) -> None:
     """Let only those read somebody else's original who may, and write it into the trail."""
     action = "blobs:original"
-    if not allows(me().role, action, device=caller().device is not None):
+    if not may(caller(), action):
         raise NotAllowed(f"{action} is not for {me().role}; the view is.", action=action)
     audit.record(services().store, act(), action, f"blob/{blob.sha256}", region)
 

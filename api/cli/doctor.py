@@ -8,6 +8,7 @@ from enum import StrEnum
 import click
 from rich.table import Table
 
+from access import chain
 from api.cli import console
 from api.cli.connect import database, settings
 from api.cli.processes import served_url
@@ -16,6 +17,7 @@ from core.settings import Settings
 from store import COLLECTIONS, Store, kept_backups
 
 _PATIENCE = timedelta(minutes=2)
+_LINKED_WITHIN = timedelta(minutes=10)
 _LOW_DISK = 2 << 30
 _OLD_BACKUP = timedelta(days=2)
 
@@ -101,6 +103,23 @@ def _photos(store: Store) -> Iterator[Check]:
     yield "photos", Mark.LOOK if waiting else Mark.GOOD, text if waiting else "none waits for its views"
 
 
+def _trail(store: Store, noted: chain.Head | None) -> Iterator[Check]:
+    found = chain.verify(store, noted)
+    text = "; ".join(found.faults[:5])
+    more = f" and {len(found.faults) - 5} more" if len(found.faults) > 5 else ""  # noqa: PLR2004 - as many are shown
+    whole = f"{found.linked} entries in {found.head.number} links, {found.unlinked} not linked yet"
+    yield "audit trail", Mark.BAD if found.faults else Mark.GOOD, text + more or whole
+    old = {"link": None, "at": {"$lt": SystemClock().now() - _LINKED_WITHIN}}
+    late = store["audit"].count_documents(old)
+    if late:
+        yield (
+            "audit linking",
+            Mark.LOOK,
+            f"{late} entries wait for more than ten minutes; is a worker running?",
+        )
+    yield "audit head", Mark.GOOD, f"{found.head}  (note it elsewhere; --audit-head compares)"
+
+
 def _machine(known: Settings) -> Iterator[Check]:
     url = served_url(known)
     yield "server", Mark.GOOD if url else Mark.LOOK, url or "no 'ruhu serve' runs on this data folder"
@@ -126,8 +145,18 @@ def _backups(known: Settings) -> Iterator[Check]:
     yield "backup", Mark.LOOK if old else Mark.GOOD, text + todo
 
 
+def _noted(_ctx: click.Context, _param: click.Parameter, value: str | None) -> chain.Head | None:
+    if value is None:
+        return None
+    number, _, digest = value.partition(":")
+    if not number.isdigit() or not digest:
+        raise click.BadParameter("a head looks like 12:9f86d0…")
+    return chain.Head(int(number), digest)
+
+
 @click.command()
-def doctor() -> None:
+@click.option("--audit-head", callback=_noted, help="A head of the audit chain that was noted earlier.")
+def doctor(audit_head: chain.Head | None) -> None:
     """Look over the whole system; exit with 1 when something is bad."""
     table = Table("check", "", "what")
     bad = False
@@ -138,6 +167,7 @@ def doctor() -> None:
             _indexes(store),
             _work(store),
             _feed(store),
+            _trail(store, audit_head),
             _photos(store),
             _machine(known),
             _backups(known),

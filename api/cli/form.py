@@ -55,7 +55,7 @@ def publish(file: str) -> None:
     draft = _read(file)
     with database(settings()) as (_, store):
         services = Services.build(store, SystemClock())
-        version = services.forms.publish(draft, dictionary(), services.clock.now(), OPERATOR.user)
+        version = services.forms.publish(draft, dictionary(), services.clock.now(), OPERATOR)
         announce_forms(services)
     console.print(f"{version.form_id} {version.version}  {version.sha256}")
 

@@ -1,6 +1,7 @@
-"""`ruhu import households`: the roster that every banner already has."""
+"""`ruhu import`: the roster that every banner already has, and accounts from a table."""
 
 import csv
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -10,6 +11,8 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from access.bulk import Line, NotATable, Outcome, UserImport
+from access.model import Act
 from api.cli import console
 from api.cli.connect import database, settings
 from api.cli.people import OPERATOR
@@ -32,6 +35,8 @@ from sync.settle import settle
 _SHOWN = 20
 _BATCH = 200
 _HEADING_ROWS = 10
+_LARGEST_TABLE = 16 << 20
+_MOST_USERS = 5_000
 
 
 def progress() -> Progress:
@@ -156,6 +161,11 @@ def _tell(
         console.print("[bold]dry run[/bold]: nothing was written; add --yes to register these households")
 
 
+def inert(text: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula (OWASP: CSV Injection)."""
+    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+
+
 def _report(path: Path, remarks: list[Remark]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
@@ -165,10 +175,97 @@ def _report(path: Path, remarks: list[Remark]) -> None:
                 [
                     remark.line,
                     remark.column,
-                    remark.value,
+                    inert(remark.value),
                     remark.code,
-                    remark.reason,
+                    inert(remark.reason),
                     "yes" if remark.dropped else "",
                 ]
             )
     console.print(f"{len(remarks)} remarks written to {path}")
+
+
+@import_.command("users")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.option("--yes", is_flag=True, help="Write; without it nothing is written (dry run).")
+@click.option(
+    "--report", type=click.Path(dir_okay=False), help="Write what becomes of each row to a CSV file."
+)
+@click.option(
+    "--passwords",
+    type=click.Path(dir_okay=False),
+    help="Write the one-time passwords to this new file (needed with --yes).",
+)
+def users(file: str, yes: bool, report: str | None, passwords: str | None) -> None:
+    """Read a table of accounts (XLSX or CSV: login, name, role, region, unit), and make them with --yes.
+
+    A row with a fault, and nothing is written. The passwords must be changed at the first sign-in, within a week.
+    """
+    if yes and passwords is None:
+        raise click.UsageError("--yes needs --passwords FILE: where shall the one-time passwords go?")
+    with database(settings()) as (_, store):
+        services = Services.build(store, SystemClock())
+        bulk = UserImport(store, Act(OPERATOR, services.clock.now()), services.engine.policy.units.keys())
+        lines = _looked_over(bulk, Path(file))
+        _tell_lines(lines)
+        if report:
+            _report_lines(Path(report), lines)
+        if any(line.outcome is Outcome.FAULTY for line in lines):
+            raise click.ClickException("nothing was written: correct the rows above and import again")
+        if not yes or passwords is None:
+            console.print(
+                "[bold]dry run[/bold]: nothing was written; add --yes --passwords FILE to make them"
+            )
+            return
+        given = bulk.passwords(lines)
+        _keep_passwords(Path(passwords), given)
+        made = sum(bulk.write(given))
+    console.print(
+        f"{made} accounts made; their one-time passwords are in {passwords} (mode 0600): hand out, delete"
+    )
+
+
+def _looked_over(bulk: UserImport, path: Path) -> list[Line]:
+    if path.stat().st_size > _LARGEST_TABLE:
+        raise click.ClickException(f"{path.name} has more than {_LARGEST_TABLE >> 20} MB; import parts")
+    try:
+        rows = list(islice(read(path), _MOST_USERS + 2))
+        if len(rows) > _MOST_USERS + 1:
+            raise click.ClickException(f"{path.name} has more than {_MOST_USERS} rows; import parts")
+        return bulk.look(rows)
+    except (NotARoster, NotATable) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _tell_lines(lines: list[Line]) -> None:
+    counts = Counter(line.outcome for line in lines)
+    console.print(", ".join(f"{count} {what.value}" for what, count in sorted(counts.items())) or "no rows")
+    faults = [(line, fault) for line in lines for fault in line.faults]
+    if faults:
+        table = Table("row", "login", "column", "what")
+        for line, fault in faults[:_SHOWN]:
+            table.add_row(str(line.row), line.values["login"], fault["at"], fault["message"])
+        console.print(table)
+
+
+def _report_lines(path: Path, lines: list[Line]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["row", "login", "outcome", "problem"])
+        for line in lines:
+            problem = "; ".join(f"{fault['at']}: {fault['message']}" for fault in line.faults)
+            writer.writerow([line.row, inert(line.values["login"]), line.outcome.value, inert(problem)])
+
+
+def _keep_passwords(path: Path, given: list[tuple[Line, str]]) -> None:
+    """Write one-time passwords into a new file that only its owner reads, before the accounts are made."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise click.ClickException(f"{path} is there already; name a new file") from None
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["login", "name", "password"])
+        for line, password in given:
+            writer.writerow([line.values["login"], inert(line.values["name"]), password])
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,7 +1,5 @@
 """`ruhu user` and `ruhu device`: accounts and phones."""
 
-import secrets
-
 import click
 import segno
 from rich.table import Table
@@ -9,6 +7,7 @@ from rich.table import Table
 from access.accounts import Accounts, find_user
 from access.devices import Devices
 from access.model import Act, Device, DeviceState, User
+from access.passwords import new_password
 from api.cli import console
 from api.cli.connect import database, settings
 from api.cli.processes import served_url
@@ -22,13 +21,6 @@ OPERATOR = Principal("operator", Role.ADMINISTRATOR, "")
 """Whoever may run commands on the server: bound by no region."""
 
 _PAGE = 200
-
-
-def new_password() -> str:
-    """Make a password that can be read out: 16 characters, about 79 bits, without look-alikes."""
-    alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
-    parts = ["".join(secrets.choice(alphabet) for _ in range(4)) for _ in range(4)]
-    return "-".join(parts)
 
 
 def _act() -> Act:
@@ -54,11 +46,17 @@ def user() -> None:
 @click.option("--region", required=True, help="Region code: city 4, banner 6, sumu 9, gacha 12 digits.")
 @click.option("--unit", help="Responsible unit of an officer, such as education.")
 def add_user(login: str, name: str, role: str, region: str, unit: str | None) -> None:
-    """Make an account and print its first password."""
+    """Make an account and print its first password, which is changed at the first sign-in, within a week."""
     password = new_password()
     with database(settings()) as (_, store):
         made = Accounts(store, _act()).create(
-            login=login, name=name, role=Role(role), region=region, unit=unit, password=password
+            login=login,
+            name=name,
+            role=Role(role),
+            region=region,
+            unit=unit,
+            password=password,
+            temporary=True,
         )
     console.print(f"{login}  id: {made.id}  password: [bold]{password}[/bold]  (shown once)", soft_wrap=True)
 
@@ -83,10 +81,10 @@ def list_users() -> None:
 @user.command("password")
 @click.argument("login")
 def reset_password(login: str) -> None:
-    """Give an account a new password and end its sessions."""
+    """Give an account a one-time password and end its sessions and API keys."""
     password = new_password()
     with database(settings()) as (_, store):
-        Accounts(store, _act()).set_password(_known(store, login).id, password)
+        Accounts(store, _act()).set_password(_known(store, login).id, password, temporary=True)
     console.print(f"{login}  password: [bold]{password}[/bold]  (shown once)")
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from access.accounts import Accounts, find_user
 from access.model import Act
-from api.cli.people import OPERATOR, new_password
+from access.passwords import new_password
+from api.cli.people import OPERATOR
 from core.principal import Role
 from forms.catalogue import drafts
 from ledger.dictionary import dictionary
@@ -21,7 +22,7 @@ def publish_catalogue(services: Services) -> Iterator[str]:
     for draft in drafts().values():
         about = draft["x-form"]
         if (about["form_id"], about["version"]) not in held:
-            services.forms.publish(draft, dictionary(), services.clock.now(), OPERATOR.user)
+            services.forms.publish(draft, dictionary(), services.clock.now(), OPERATOR)
             yield f"{about['form_id']} {about['version']}"
     announce_forms(services)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from access import SYSTEM, Accounts, Act, Device, Devices, enrol, rotate
+from access import SYSTEM, Accounts, Act, Device, enrol, rotate
 from api.base import Blueprint, PageArgs
 from api.conditional import etag, matched
 from api.devices.schemas import (
@@ -15,18 +15,14 @@ from api.devices.schemas import (
     NewState,
     TokenSchema,
 )
-from api.guard import act, allow, caller, open_to_all
+from api.guard import allow, caller, open_to_all, origin
 from api.paging import page_of, read_place
 from api.rates import ENTRY, HEAVY
+from api.scope import devices
 from api.services import services
-from core.problems import BadEnrolmentCode, Conflict, NotFound
+from core.problems import BadEnrolmentCode, Conflict, NotFound, TooManyAttempts
 
 blueprint = Blueprint("devices", __name__, url_prefix="/devices", description="Phones.")
-
-
-def devices() -> Devices:
-    """Return the devices as the caller sees them."""
-    return Devices(services().store, act())
 
 
 @blueprint.at("/codes", "POST")
@@ -40,13 +36,13 @@ def make_code(body: dict[str, str]) -> dict[str, Any]:
 
 
 @blueprint.at("", "POST")
-@open_to_all(BadEnrolmentCode, Conflict, rate=ENTRY)
+@open_to_all(BadEnrolmentCode, Conflict, TooManyAttempts, rate=ENTRY)
 @blueprint.takes(Enrolment)
 @blueprint.gives(EnrolledSchema, 201)
 def enrol_device(body: dict[str, Any]) -> dict[str, Any]:
     """Enrol a phone: trade a one-time code for a token that works for 400 days."""
     store, now = services().store, services().clock.now()
-    token, device = enrol(store, body["code"], body["install"], now, app=body["app"])
+    token, device = enrol(store, body["code"], body["install"], now, app=body["app"], origin=origin())
     return {"token": token, "device": device, "user": Accounts(store, Act(SYSTEM, now)).get(device.user)}
 
 

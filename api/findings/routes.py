@@ -7,19 +7,16 @@ from api.base import Blueprint
 from api.conditional import etag, matched
 from api.findings.present import item, tag, whole
 from api.findings.schemas import FindingArgs, FindingPage, FindingSchema, Language, Reply
-from api.guard import allow, me
+from api.guard import allow
 from api.households.schemas import OpAccepted
 from api.language import language
 from api.paging import page_of, read_place
-from api.scope import narrowed
+from api.scope import now, say, sight
 from api.services import services
 from core.clock import day_of
-from core.principal import Role
-from core.problems import BadTransition, NotAllowed, NotFound, Unprocessable
+from core.problems import BadTransition, NotFound, Unprocessable
 from forms.op import OpKind
-from ledger.repository import Entry
-from sync.office import submit
-from validators.findings import LIVE, Filters, Finding, allowed
+from validators.findings import LIVE, Filters, allowed
 
 blueprint = Blueprint("findings", __name__, url_prefix="/findings", description="Cases to act upon.")
 
@@ -31,14 +28,11 @@ blueprint = Blueprint("findings", __name__, url_prefix="/findings", description=
 def listed(args: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """List findings, soonest deadline first, in the words of `lang` or Accept-Language."""
     place, limit, said_in = read_place(args["after"], date, str), args["limit"], language(args["lang"])
-    region = narrowed(args["region"])
     after = None if place is None else (place[0], place[1])
-    found = services().findings.page(region, _filters(args), after=after, limit=limit + 1)
-    shown = found[:limit]
-    entries = services().ledger.many({finding.household for finding in shown})
-    policy = services().engine.policy
-    items = [item(each, entries[each.household].household, policy, said_in) for each in shown]
-    return page_of(items, (shown[-1].due, shown[-1].id) if len(found) > limit else None)
+    found = sight().findings(args["region"], _filters(args), after=after, limit=limit + 1)
+    shown, policy = found[:limit], services().engine.policy
+    items = [item(finding, entry.household, policy, said_in) for finding, entry in shown]
+    return page_of(items, (shown[-1][0].due, shown[-1][0].id) if len(found) > limit else None)
 
 
 @blueprint.at("/<finding_id>")
@@ -47,7 +41,7 @@ def listed(args: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 @blueprint.gives(FindingSchema)
 def one(args: dict[str, Any], finding_id: str) -> tuple[dict[str, Any], dict[str, str]]:
     """Read a finding with its history and what may be done next."""
-    finding, entry = _found(finding_id)
+    finding, entry = sight().finding(finding_id)
     said_in = language(args["lang"])
     headers = etag(f"{tag(finding)}.{entry.version}.{said_in}") | {"Vary": "Accept-Language"}
     policy = services().engine.policy
@@ -60,37 +54,22 @@ def one(args: dict[str, Any], finding_id: str) -> tuple[dict[str, Any], dict[str
 @blueprint.gives(OpAccepted, 201)
 def reply(body: dict[str, Any], finding_id: str) -> tuple[dict[str, str], dict[str, str]]:
     """Reply to a finding: acknowledge, act, verify, dismiss with a reason, reopen, or comment."""
-    finding, _ = _found(finding_id)
+    finding, _ = sight().finding(finding_id)
     matched(tag(finding), up_to=".")
     if body["action"] not in allowed(finding.state):
         raise BadTransition(f"It is {finding.state}.", allowed=list(allowed(finding.state)))
     if body["action"] == "dismiss" and not body["reason"].strip():
         raise Unprocessable(errors=[{"at": "/reason", "message": "say why it is dismissed"}])
-    said, now = {"finding": finding.id, **body}, services().clock.now()
-    op_id = submit(services(), me(), OpKind.REPLY, finding.household, said, now)
-    return {"op": op_id, "household": finding.household}, {"Location": f"/api/v1/ops/{op_id}"}
+    return say(OpKind.REPLY, finding.household, {"finding": finding.id, **body})
 
 
 def _filters(args: dict[str, Any]) -> Filters:
-    if me().role is Role.OFFICER and args["unit"] not in {None, me().unit}:
-        raise NotAllowed("An officer sees the findings of the own unit.")
     states = (args["state"],) if args["state"] else tuple(LIVE) if args["overdue"] else ()
     return Filters(
-        unit=me().unit if me().role is Role.OFFICER else args["unit"],
+        unit=args["unit"],
         states=states,
         rule=args["rule"],
         severity=args["severity"],
         household=args["household"],
-        overdue_on=day_of(services().clock.now()) if args["overdue"] else None,
+        overdue_on=day_of(now()) if args["overdue"] else None,
     )
-
-
-def _found(finding_id: str) -> tuple[Finding, Entry]:
-    """Return a finding that the caller may see, and its household."""
-    finding = services().findings.get(finding_id, me().region)
-    if finding is None or (me().role is Role.OFFICER and finding.unit != me().unit):
-        raise NotFound
-    entry = services().ledger.get(finding.household)
-    if entry is None:
-        raise NotFound
-    return finding, entry

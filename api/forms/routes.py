@@ -73,7 +73,7 @@ def changes(sha256: str, earlier: str) -> FormDiff:
 def publish() -> tuple[FormVersion, dict[str, str]]:
     """Publish a draft: it is compiled, checked and stored; the same draft again changes nothing."""
     draft, now = read_json(request), services().clock.now()
-    version = services().forms.publish(draft, dictionary(), now, me().user)
+    version = services().forms.publish(draft, dictionary(), now, me())
     announce_forms(services())
     return version, {"Location": f"/api/v1/forms/versions/{version.sha256}"}
 

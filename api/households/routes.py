@@ -4,7 +4,7 @@ from typing import Any
 
 from api.base import Blueprint
 from api.conditional import etag, matched
-from api.guard import allow, me
+from api.guard import allow
 from api.households.present import item, whole
 from api.households.schemas import (
     Correction,
@@ -15,24 +15,14 @@ from api.households.schemas import (
     Registration,
 )
 from api.paging import page_of, read_place
-from api.scope import narrowed
-from api.services import services
+from api.scope import say, sight
 from core.ids import household_id
 from core.problems import NotFound, Unprocessable
 from forms.facts import Row
 from forms.op import OpKind
-from ledger.repository import Entry
-from sync.office import submit
 
 blueprint = Blueprint("households", __name__, url_prefix="/households", description="The ledger (台账).")
 Accepted = tuple[dict[str, str], dict[str, str]]
-
-
-def _found(household: str) -> Entry:
-    entry = services().ledger.get_within(me().region, household)
-    if entry is None:
-        raise NotFound
-    return entry
 
 
 @blueprint.at("")
@@ -41,9 +31,9 @@ def _found(household: str) -> Entry:
 @blueprint.gives(HouseholdPage)
 def listed(args: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """List households by region, site or number in the register."""
-    place, limit, region = read_place(args["after"], str), args["limit"], narrowed(args["region"])
-    found = services().ledger.page(
-        region,
+    place, limit = read_place(args["after"], str), args["limit"]
+    found = sight().households(
+        args["region"],
         after=place[0] if place else None,
         limit=limit + 1,
         site=args["site"],
@@ -59,9 +49,8 @@ def listed(args: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 @blueprint.gives(OpAccepted, 201)
 def register(body: dict[str, Any]) -> Accepted:
     """Register a household, or say anew what the register says of it."""
-    region = narrowed(body["region"])
-    household = household_id(region[:6], body["registry_no"])
-    return _submit(OpKind.REGISTRY, household, {"region": region, "row": _row(body).to_json()})
+    household = household_id(body["region"][:6], body["registry_no"])
+    return say(OpKind.REGISTRY, household, {"region": body["region"], "row": _row(body).to_json()})
 
 
 @blueprint.at("/<household>")
@@ -69,7 +58,7 @@ def register(body: dict[str, Any]) -> Accepted:
 @blueprint.gives(HouseholdSchema)
 def one(household: str) -> tuple[dict[str, Any], dict[str, str]]:
     """Read a household: persons, spells, contradictions, interviews."""
-    entry = _found(household)
+    entry = sight().household(household)
     return whole(entry), etag(entry.version)
 
 
@@ -79,7 +68,7 @@ def one(household: str) -> tuple[dict[str, Any], dict[str, str]]:
 @blueprint.gives(OpAccepted, 201)
 def correct(body: dict[str, Any], household: str) -> Accepted:
     """Correct facts of the ledger, with a reason; what was said before stays in the log."""
-    entry = _found(household)
+    entry = sight().household(household)
     matched(entry.version)
     persons = {person.id for person in entry.household.persons}
     for index, change in enumerate(body["changes"]):
@@ -87,12 +76,7 @@ def correct(body: dict[str, Any], household: str) -> Accepted:
         if path and not (len(path) > 1 and path[0] == "person" and path[1] in persons):
             message = "[] or [person, the id of a person of this household]"
             raise Unprocessable(errors=[{"at": f"/changes/{index}/path", "message": message}])
-    return _submit(OpKind.CORRECTION, household, body)
-
-
-def _submit(kind: OpKind, household: str, body: dict[str, Any]) -> Accepted:
-    op_id = submit(services(), me(), kind, household, body, services().clock.now())
-    return {"op": op_id, "household": household}, {"Location": f"/api/v1/ops/{op_id}"}
+    return say(OpKind.CORRECTION, household, body)
 
 
 def _row(body: dict[str, Any]) -> Row:

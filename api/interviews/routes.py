@@ -3,20 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from access import Accounts
 from api.base import Blueprint
 from api.blobs.present import photos_of
-from api.guard import act, allow, me
+from api.guard import allow
 from api.households.schemas import OpAccepted
 from api.interviews.present import COUNTING, item, state_of, whole
 from api.interviews.schemas import InterviewArgs, InterviewPage, InterviewSchema, Return
 from api.paging import page_of, read_place
+from api.scope import accounts, say, sight
 from api.services import services
 from core.problems import Conflict, NotFound, Unprocessable
-from forms.log import Logged
 from forms.op import OpKind
-from ledger.model import Household
-from sync.office import submit
+from sync.sight import Said
 
 blueprint = Blueprint("interviews", __name__, url_prefix="/interviews", description="What was answered.")
 
@@ -29,13 +27,10 @@ def listed(args: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """List revisions of a household's or a user's interviews, newest first."""
     place, limit = read_place(args["after"], datetime, str), args["limit"]
     found, more = _of_household(args, place, limit) if args["household"] else _of_user(args, place, limit)
-    households = _households(found)
     shown = [
-        item(logged, households[logged.op.household])
-        for logged in found
-        if logged.op.household in households and args["round"] in {None, logged.op.round}
+        item(said.logged, said.household) for said in found if args["round"] in {None, said.logged.op.round}
     ]
-    return page_of(shown, found[-1].op.log_order if more else None)
+    return page_of(shown, found[-1].logged.op.log_order if more else None)
 
 
 @blueprint.at("/<op_id>")
@@ -43,14 +38,9 @@ def listed(args: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 @blueprint.gives(InterviewSchema)
 def one(op_id: str) -> dict[str, Any]:
     """Read a revision with its answers, its issues and what became of it."""
-    logged = services().log.get(op_id)
-    if logged is None or logged.op.kind is not OpKind.INTERVIEW:
-        raise NotFound
-    entry = services().ledger.get_within(me().region, logged.op.household)
-    if entry is None:
-        raise NotFound
-    version = services().forms.get(logged.op.form or "")
-    return whole(logged, entry.household, version) | {"photos": photos_of(logged)}
+    said = sight().interview(op_id)
+    version = services().forms.get(said.logged.op.form or "")
+    return whole(said.logged, said.household, version) | {"photos": photos_of(said.logged)}
 
 
 @blueprint.at("/<op_id>/return", "POST")
@@ -59,44 +49,27 @@ def one(op_id: str) -> dict[str, Any]:
 @blueprint.gives(OpAccepted, 201)
 def send_back(body: dict[str, str], op_id: str) -> tuple[dict[str, str], dict[str, str]]:
     """Return an interview to its enumerator for correction; it counts until the correction comes."""
-    logged = services().log.get(op_id)
-    entry = services().ledger.get_within(me().region, logged.op.household) if logged else None
-    if logged is None or entry is None or logged.op.kind is not OpKind.INTERVIEW:
-        raise NotFound
-    state = state_of(logged, entry.household)
+    said = sight().interview(op_id)
+    op, state = said.logged.op, state_of(said.logged, said.household)
     if state not in COUNTING:
         raise Conflict(f"This revision is {state}; only one that counts can be returned.")
-    said = {"interview": logged.op.interview, "revision": logged.op.revision, "reason": body["reason"]}
-    sent = submit(services(), me(), OpKind.RETURN, entry.household.id, said, services().clock.now())
-    return {"op": sent, "household": entry.household.id}, {"Location": f"/api/v1/ops/{sent}"}
+    asked = {"interview": op.interview, "revision": op.revision, "reason": body["reason"]}
+    return say(OpKind.RETURN, said.household.id, asked)
 
 
-def _of_household(
-    args: dict[str, Any], place: tuple[Any, ...] | None, limit: int
-) -> tuple[list[Logged], bool]:
-    household = args["household"]
-    if services().ledger.get_within(me().region, household) is None:
-        raise NotFound
+def _of_household(args: dict[str, Any], place: tuple[Any, ...] | None, limit: int) -> tuple[list[Said], bool]:
     found = [
-        logged
-        for logged in reversed(services().log.of_households([household])[household])
-        if logged.op.kind is OpKind.INTERVIEW
-        and args["user"] in {None, logged.op.user}
-        and (place is None or logged.op.log_order < place)
+        said
+        for said in sight().interviews_about(args["household"])
+        if args["user"] in {None, said.logged.op.user} and (place is None or said.logged.op.log_order < place)
     ]
     return found[:limit], len(found) > limit
 
 
-def _of_user(args: dict[str, Any], place: tuple[Any, ...] | None, limit: int) -> tuple[list[Logged], bool]:
+def _of_user(args: dict[str, Any], place: tuple[Any, ...] | None, limit: int) -> tuple[list[Said], bool]:
     if args["user"] is None:
         raise Unprocessable(errors=[{"at": "/household", "message": "say whose: `household` or `user`"}])
-    user = Accounts(services().store, act()).get(args["user"]).id
+    user = accounts().get(args["user"]).id
     before = None if place is None else (place[0], place[1])
-    found = services().log.interviews_of_user(user, before=before, limit=limit + 1)
+    found = sight().interviews_by(user, before=before, limit=limit + 1)
     return found[:limit], len(found) > limit
-
-
-def _households(found: list[Logged]) -> dict[str, Household]:
-    """Return the households of revisions that lie in the caller's region."""
-    entries = services().ledger.many({logged.op.household for logged in found})
-    return {_id: entry.household for _id, entry in entries.items() if me().covers(entry.household.region)}

@@ -4,14 +4,12 @@ from typing import Any
 
 from marshmallow import fields
 
-from access import allows
 from api.base import Blueprint, Schema
 from api.blobs.present import PhotoSchema, photos_of
-from api.guard import allow, caller, me
+from api.guard import allow, caller, may
 from api.interviews.present import shown_issue
-from api.services import services
+from api.scope import sight
 from core.problems import NotFound
-from forms.log import Logged
 
 blueprint = Blueprint("ops", __name__, url_prefix="/ops", description="What became of an op.")
 
@@ -39,9 +37,7 @@ class OpSchema(Schema):
 @blueprint.gives(OpSchema)
 def one(op_id: str) -> dict[str, Any]:
     """Tell what became of an op."""
-    logged = services().log.get(op_id)
-    if logged is None or not _may_see(logged):
-        raise NotFound
+    logged = sight().op(op_id, reader=may(caller(), "households:read"))
     op = logged.op
     settled = "settled" if op.stage is not None else "stored"
     return {
@@ -59,11 +55,3 @@ def one(op_id: str) -> dict[str, Any]:
         "issues": [shown_issue(issue) for issue in logged.issues],
         "photos": photos_of(logged),
     }
-
-
-def _may_see(logged: Logged) -> bool:
-    if logged.op.user == me().user:
-        return True
-    if not allows(me().role, "households:read", device=caller().device is not None):
-        return False
-    return services().ledger.get_within(me().region, logged.op.household) is not None

@@ -5,11 +5,10 @@ from typing import Any
 from marshmallow import fields, validate
 
 from api.base import Blueprint, PageArgs, Schema
-from api.guard import act, allow
+from api.guard import allow
 from api.paging import page_of, read_place
-from api.services import services
+from api.scope import plans
 from core.problems import NotFound
-from sync.worklists import Plans
 
 blueprint = Blueprint("rounds", __name__, url_prefix="/rounds", description="Survey rounds.")
 
@@ -44,11 +43,6 @@ class Reopened(RoundSchema):
     """A round that is open again, and how many ops had waited for it."""
 
     released = fields.Integer(required=True)
-
-
-def plans() -> Plans:
-    """Return rounds and work lists as the caller sees them."""
-    return Plans(services(), act())
 
 
 @blueprint.at("")

@@ -3,6 +3,7 @@
 from marshmallow import fields, validate
 
 from access import UserState
+from access.bulk import Outcome
 from api.base import PageArgs, Schema
 from core.principal import Role
 
@@ -22,6 +23,10 @@ class UserSchema(Schema):
     version = fields.Integer(required=True)
     created_at = fields.AwareDateTime(required=True)
     failures = fields.Integer(required=True, metadata={"description": "Failed sign-ins since the last."})
+    temporary = fields.Boolean(
+        required=True, metadata={"description": "The password must be changed at the next sign-in."}
+    )
+    second_factor = fields.Boolean(required=True, metadata={"description": "A second factor is asked for."})
 
 
 class NewUser(Schema):
@@ -45,10 +50,42 @@ class UserChanges(Schema):
     state = fields.Enum(UserState, by_value=True)
 
 
-class NewPassword(Schema):
-    """A new password."""
+class OneTimePassword(Schema):
+    """A password that works for a week, for nothing but its own change; shown once."""
 
-    password = fields.String(required=True, load_only=True)
+    password = fields.String(required=True)
+
+
+class ImportArgs(Schema):
+    """Whether to write."""
+
+    write = fields.Boolean(
+        load_default=False, metadata={"description": "false: a dry run, nothing is written."}
+    )
+
+
+class ImportedRow(Schema):
+    """What is to become of a row, or became of it."""
+
+    row = fields.Integer(required=True, metadata={"description": "As a spreadsheet counts."})
+    login = fields.String(required=True)
+    outcome = fields.Enum(Outcome, by_value=True, required=True)
+    faults = fields.List(fields.Dict(), required=True, metadata={"description": "`at` and `message` each."})
+
+
+class IssuedPassword(Schema):
+    """A one-time password, shown once."""
+
+    login = fields.String(required=True)
+    password = fields.String(required=True)
+
+
+class ImportReport(Schema):
+    """What a table of accounts says, row by row."""
+
+    written = fields.Boolean(required=True)
+    rows = fields.List(fields.Nested(ImportedRow), required=True)
+    passwords = fields.List(fields.Nested(IssuedPassword), required=True)
 
 
 class UserArgs(PageArgs):

@@ -5,11 +5,11 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from access import Accounts
 from api.base import Blueprint, PageArgs
 from api.conditional import etag, matched
-from api.guard import act, allow
+from api.guard import allow
 from api.paging import page_of, read_place
+from api.scope import accounts, plans
 from api.services import services
 from api.worklists.schemas import (
     HouseholdIds,
@@ -21,15 +21,10 @@ from api.worklists.schemas import (
     WorkListSchema,
 )
 from core.problems import Conflict, NotFound, Unprocessable
-from sync.worklists import Plans, WorkListPlan
+from sync.worklists import WorkListPlan
 
 blueprint = Blueprint("worklists", __name__, url_prefix="/worklists", description="Who visits whom.")
 Shown = tuple[dict[str, Any], dict[str, str]]
-
-
-def plans() -> Plans:
-    """Return work lists as the caller sees them."""
-    return Plans(services(), act())
 
 
 def _tag(worklist: Mapping[str, Any]) -> str:
@@ -56,7 +51,8 @@ def listed(args: dict[str, Any]) -> Shown:
 @blueprint.gives(WorkListSchema, 201)
 def create(body: dict[str, Any]) -> Shown:
     """Make a work list in an open round."""
-    _check(body.get("forms", ()), body.get("assignees", ()))
+    plans().must_cover(body["region"])
+    _check(body["region"], body["forms"], body["assignees"])
     lists = {name: tuple(body[name]) for name in ("forms", "assignees")}
     made, headers = _shown(plans().create(WorkListPlan(**{**body, **lists})))
     return made, headers | {"Location": f"/api/v1/worklists/{made['_id']}"}
@@ -76,8 +72,9 @@ def one(worklist: str) -> Shown:
 @blueprint.gives(WorkListSchema)
 def change(body: dict[str, Any], worklist: str) -> Shown:
     """Change title, forms, assignees or last day."""
-    _check(body.get("forms", ()), body.get("assignees", ()))
-    matched(_tag(plans().get(worklist)))
+    found = plans().get(worklist)
+    _check(found["region"], body.get("forms", ()), body.get("assignees", ()))
+    matched(_tag(found))
     if body.get("due"):
         body["due"] = body["due"].isoformat()
     return _shown(plans().change(worklist, body))
@@ -120,8 +117,8 @@ def close(worklist: str) -> Shown:
     return _shown(plans().get(worklist))
 
 
-def _check(forms: Iterable[str], assignees: Iterable[str]) -> None:
-    """Check that forms are published and assignees are users of the caller's region.
+def _check(region: str, forms: Iterable[str], assignees: Iterable[str]) -> None:
+    """Check that forms are published, and that assignees are users of the caller's region whose own holds the list's.
 
     Raises:
         Unprocessable: one is not.
@@ -132,11 +129,14 @@ def _check(forms: Iterable[str], assignees: Iterable[str]) -> None:
         for index, form in enumerate(forms)
         if form not in published
     ]
-    accounts = Accounts(services().store, act())
+    known = accounts()
     for index, user in enumerate(assignees):
         try:
-            accounts.get(user)
+            if known.get(user).principal.covers(region):
+                continue
+            message = f"this user's region does not hold {region}"
         except NotFound:
-            errors.append({"at": f"/assignees/{index}", "message": "no such user in your region"})
+            message = "no such user in your region"
+        errors.append({"at": f"/assignees/{index}", "message": message})
     if errors:
         raise Unprocessable(errors=errors)

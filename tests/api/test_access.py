@@ -77,7 +77,7 @@ def test_accounts_are_made_read_and_changed_on_the_state_that_was_read(coordinat
     changed = coordinator.patch(path, {"name": "巴图尔"}, headers={"If-Match": tag})
     assert changed.get_json()["name"] == "巴图尔"
     assert_problem(coordinator.patch(path, {"name": "x"}, headers={"If-Match": tag}), PreconditionFailed)
-    assert coordinator("PUT", f"{path}/password", json={"password": "another password"}).status_code == 204
+    assert coordinator.post(f"{path}/reset").status_code == 201
     assert_problem(coordinator.post("/users", NEW), Conflict)
 
 

@@ -235,7 +235,8 @@ def test_a_server_that_stopped_before_it_had_hashed_the_whole_hashes_it_when_the
 def test_who_may_see_the_interview_sees_its_photo_without_what_the_camera_wrote(as_role):
     assert Image.open(io.BytesIO(RAW)).getexif().get_ifd(GPS)
     for role in (Role.COORDINATOR, Role.SUPERVISOR, Role.OFFICER, Role.VIEWER, Role.ADMINISTRATOR):
-        reader = as_role(role, login=f"reader-{role}")
+        unit = {"unit": "medical_insurance"} if role is Role.OFFICER else {}
+        reader = as_role(role, login=f"reader-{role}", **unit)
         for variant in ("view", "thumbnail"):
             answer = reader.get(f"{PATH}?variant={variant}")
             assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")

@@ -1,6 +1,9 @@
 """Every route says who may call it, and tells in the document what can fail."""
 
+import ast
+import subprocess
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -12,6 +15,7 @@ from core.problems import TYPE_ROOT, all_problems
 from store import Store
 from sync.services import Services
 
+ROOT = Path(__file__).parents[2]
 OPEN = {
     ("GET", "/api/v1/health"),
     ("GET", "/api/v1/health/ready"),
@@ -71,7 +75,7 @@ def test_every_route_declares_who_may_call_it(app: Flask):
 def test_every_action_of_the_table_is_asked_for_somewhere(app: Flask):
     views = [view for view in app.view_functions.values() if hasattr(view, "action")]
     asked = {view.action for view in views} | {each for view in views for each in getattr(view, "more", ())}
-    later = {"reports:read", "reports:freeze", "exports:make", "audit:read"}
+    later = {"reports:read", "reports:freeze", "exports:make"}
     assert set(ACTIONS) - asked <= later, "no route asks for these; remove them from access/policy.py"
 
 
@@ -95,7 +99,7 @@ def test_every_route_documents_the_problems_that_all_have(operations: dict):
         if (method, path) not in OPEN:
             assert "not-authenticated" in told(operation, 401), where
             assert {"not-allowed", "device-revoked"} <= told(operation, 403), where
-            assert operation["security"] == [{"bearer": []}], where
+            assert operation["security"] == [{"bearer": []}, {"cookie": []}], where
         if method in {"PATCH", "PUT"} or "requestBody" in operation:
             assert {"malformed-request", "digest-mismatch", "bad-encoding"} <= told(operation, 400), where
             assert told(operation, 408) == {"incomplete"}, where
@@ -147,3 +151,39 @@ def test_the_document_is_sound_openapi(document: dict, operations: dict):
         shared = {p["name"] for p in document["paths"][path].get("parameters", ()) if p["in"] == "path"}
         wanted = {part[1:-1] for part in path.split("/") if part.startswith("{")}
         assert named | shared == wanted, f"{method} {path}"
+
+
+UNBOUNDED = {"log", "ledger", "findings", "store"}
+BY_HAND = {
+    ("api/health/routes.py", "store"): "asks the database for nothing but a sign of life",
+    (
+        "api/sessions/routes.py",
+        "store",
+    ): "signs in and out: there is no caller yet, or only the caller's own token",
+    ("api/blobs/routes.py", "store"): "writes into the trail that an original was read",
+    ("api/devices/routes.py", "store"): "enrols by a code: there is no caller yet",
+}
+
+
+def test_views_reach_data_only_through_what_is_bounded_by_the_caller() -> None:
+    """`services().ledger` and its like know no caller; `api.scope` offers what does."""
+    listed = subprocess.run(
+        ["git", "ls-files", "api"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    found = set()
+    for name in listed:
+        path = Path(name)
+        if path.suffix != ".py" or len(path.parts) < 3 or path.parts[1] == "cli":
+            continue
+        for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Attribute)
+                and node.attr in UNBOUNDED
+                and isinstance(node.value, ast.Call)
+                and getattr(node.value.func, "id", "") == "services"
+            ):
+                found.add((name, node.attr))
+    assert found - BY_HAND.keys() == set(), (
+        "ask `api.scope` (sight, accounts, devices, plans, trail, …): it is bounded by the caller"
+    )
+    assert BY_HAND.keys() <= found, "these are no more; remove them from BY_HAND"

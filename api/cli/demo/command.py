@@ -16,6 +16,7 @@ from rich.table import Table
 
 from access.accounts import Accounts, find_user
 from access.model import Act
+from access.passwords import new_password
 from api.cli import console
 from api.cli.connect import database, settings
 from api.cli.demo import names
@@ -23,7 +24,7 @@ from api.cli.demo.answers import fill, told
 from api.cli.demo.office import Office
 from api.cli.demo.population import District, Home
 from api.cli.importing import progress
-from api.cli.people import OPERATOR, new_password
+from api.cli.people import OPERATOR
 from api.cli.processes import Stack, served_url
 from api.cli.setup import first_administrator, publish_catalogue
 from core.clock import SHANGHAI, SystemClock, day_of

@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from core.principal import Principal, Role
 from core.problems import Conflict
 from forms.facts import FactDictionary
 from forms.repository import FormRepository
@@ -34,23 +35,26 @@ DRAFT = {
 }
 
 
+U1, U2 = (Principal(user, Role.COORDINATOR, "150625") for user in ("u1", "u2"))
+
+
 def test_the_same_bytes_again_change_nothing(store):
     forms = FormRepository(store)
-    first = forms.publish(DRAFT, NO_FACTS, NOW, "u1")
-    again = forms.publish(DRAFT, NO_FACTS, NOW.replace(year=2027), "u2")
+    first = forms.publish(DRAFT, NO_FACTS, NOW, U1)
+    again = forms.publish(DRAFT, NO_FACTS, NOW.replace(year=2027), U2)
     assert again == first
     assert forms.published_at(first.sha256) == NOW
 
 
 def test_a_version_is_published_with_one_content_only(store):
     forms = FormRepository(store)
-    forms.publish(DRAFT, NO_FACTS, NOW, "u1")
+    forms.publish(DRAFT, NO_FACTS, NOW, U1)
     with pytest.raises(Conflict):
-        forms.publish(DRAFT | {"x-i18n-title": {"zh-Hans": "别的", "en": "Other"}}, NO_FACTS, NOW, "u1")
+        forms.publish(DRAFT | {"x-i18n-title": {"zh-Hans": "别的", "en": "Other"}}, NO_FACTS, NOW, U1)
 
 
 def test_a_version_is_read_back_by_its_hash_with_equal_bytes(store):
-    version = FormRepository(store).publish(DRAFT, NO_FACTS, NOW, "u1")
+    version = FormRepository(store).publish(DRAFT, NO_FACTS, NOW, U1)
     found = FormRepository(store).get(version.sha256)
     assert found is not None
     assert found.raw == version.raw
@@ -60,8 +64,8 @@ def test_a_version_is_read_back_by_its_hash_with_equal_bytes(store):
 
 def test_the_list_shows_the_newest_version_of_each_form(store):
     forms = FormRepository(store)
-    forms.publish(DRAFT, NO_FACTS, NOW, "u1")
+    forms.publish(DRAFT, NO_FACTS, NOW, U1)
     second = DRAFT | {"x-form": DRAFT["x-form"] | {"version": "2"}}
-    forms.publish(second, NO_FACTS, NOW.replace(hour=2), "u1")
+    forms.publish(second, NO_FACTS, NOW.replace(hour=2), U1)
     assert [(r.form_id, r.version) for r in forms.latest()] == [("visit", "2")]
     assert [r.version for r in forms.history("visit")] == ["2", "1"]

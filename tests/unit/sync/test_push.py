@@ -295,10 +295,29 @@ def test_the_body_lies_in_the_log_in_its_canonical_bytes(send, store):
         (Role.ENUMERATOR, "comment", "stored"),
         (Role.ENUMERATOR, "dismiss", "rejected"),
         (Role.ENUMERATOR, "verify", "rejected"),
-        (Role.OFFICER, "dismiss", "stored"),
+        (Role.SUPERVISOR, "dismiss", "stored"),
     ],
 )
 def test_at_the_door_a_finding_is_commented_on_and_the_unit_decides(send, role, action, status):
     body = {"household": HOME, "finding": uuid7(), "action": action, "note": "x", "reason": "y"}
     pushed = send(op(1, "reply", body), principal=Principal("u", role, "150625"))
     assert [each["status"] for each in pushed.results] == [status]
+
+
+def test_an_officer_replies_to_the_own_units_findings_and_voids_nothing(send, store):
+    rows = [("f1", "education", HOME), ("f2", "health", HOME)]
+    store["findings"].insert_many(
+        [{"_id": f, "unit": u, "household": h, "rule": "r", "subject": f, "episode": "e"} for f, u, h in rows]
+    )
+    said = {"household": HOME, "action": "dismiss", "note": "x", "reason": "y"}
+    void = {"household": HOME, "interview": uuid7(), "reason": "x"}
+    ops = [
+        op(n, "reply", said | {"finding": finding}) for n, finding in enumerate(("f1", "f2", "none"), start=1)
+    ]
+    officer = Principal("u", Role.OFFICER, "150625", "education")
+    pushed = send(*ops, op(4, "void", void), op(5, "visit", visit(HOME)), principal=officer)
+    assert [each["status"] for each in pushed.results] == [
+        "stored", "rejected", "rejected", "rejected", "stored",
+    ]  # fmt: skip
+    other = Principal("u", Role.OFFICER, "150625", "housing")
+    assert send(op(6, "visit", visit(HOME)), principal=other).results[0]["status"] == "rejected"

@@ -75,7 +75,7 @@ def draft(version: str = "1") -> dict[str, Any]:
 
 
 def publish(services: Services, version: str = "1") -> str:
-    made = services.forms.publish(draft(version), dictionary(), services.clock.now(), "coordinator")
+    made = services.forms.publish(draft(version), dictionary(), services.clock.now(), COORDINATOR)
     return made.sha256
 
 

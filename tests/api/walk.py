@@ -1,0 +1,549 @@
+"""What the walk of all permissions walks over: two banners with people and data, callers of every role, requests.
+
+Each operation of the OpenAPI document has at least one sample in `SAMPLES`: a request about the target, which lies in a
+sumu of the first banner. A sample says what it names, so that the walk knows what a caller should be told:
+
+- `thing`: it names something of the target's region; outside it is as if it were not there (404).
+- `region`: it names the target's region; outside that is refused (403).
+- `list`: it lists; outside nothing of the target's is in it.
+- `row`: a row of it names the target's region; outside that is a fault of the row (422).
+- `own`: it is about the caller alone.
+- `shared`: it is about what all share: forms, policy.
+"""
+
+import base64
+import gzip
+import hashlib
+import itertools
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pyotp
+from argon2 import PasswordHasher
+from PIL import Image
+from werkzeug.test import TestResponse
+
+from access import SYSTEM, Accounts, Act, Devices, Holdings, SecondFactor, User, enrol, passwords, sign_in
+from access.policy import ACTIONS
+from access.tokens import token_id
+from api.app import create_app
+from core.clock import FixedClock
+from core.ids import household_id, uuid7
+from core.principal import Role
+from forms.facts import Row
+from ledger.dictionary import dictionary
+from store import Store
+from sync.registry import register
+from sync.renditions import render_waiting
+from sync.services import Services
+from sync.settle import settle
+from sync.worklists import Plans, WorkListPlan, announce_forms
+from tests.api.builders import interview_body, op, roster_row
+from tests.api.test_forms import DRAFT
+from tests.unit.sync.photographs import content_digest, jpeg
+
+PASSWORD = "seven odd lamps 4"
+SUMU, BESIDE, BANNER, NEIGHBOUR, CITY = "150625100", "150625101", "150625", "150626", "1506"
+PLACES = {
+    "own": SUMU,
+    "own banner": BANNER,
+    "parent": CITY,
+    "neighbouring sumu": BESIDE,
+    "neighbouring banner": NEIGHBOUR,
+}
+"""Where the callers are, as seen from the target."""
+UNIT = "medical_insurance"
+
+
+@dataclass
+class Person:
+    """Someone with tokens: what is to be shown, and whose it is."""
+
+    user: User
+    session: str
+    device: str
+    install: str
+
+
+@dataclass
+class Target:
+    """What a request names."""
+
+    region: str
+    household: str
+    finding: str
+    op: str
+    user: str
+    device: str
+    round: str
+    worklist: str
+    token: str
+    photo: str = "0" * 64
+    household_tag: str = '"1"'
+    finding_tag: str = '"1"'
+    worklist_tag: str = '"1"'
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request to be sent."""
+
+    path: str
+    body: Any = None
+    tag: str | None = None
+    token: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    data: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One way to call an operation.
+
+    Attributes:
+        names: what it names; see above.
+        request: makes the request from world, target and caller.
+        fresh: it changes the target, so each call that may succeed gets a new one.
+        device: it is sent with a phone's token.
+        readers: only these roles see the thing, beside the action's.
+        also: an action that the role must have too, which is asked for when the thing was found.
+        nobody: nobody may see the thing, as it is somebody else's own.
+    """
+
+    names: str
+    request: Callable[["World", Target, Person], Request]
+    fresh: bool = False
+    device: bool = False
+    readers: frozenset[Role] = frozenset(Role)
+    also: str | None = None
+    nobody: bool = False
+
+
+class World:
+    """Two banners, with a target in a sumu of the first, and callers of every role in every place."""
+
+    def __init__(self, store: Store, clock: FixedClock) -> None:
+        passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        self.store, self.clock = store, clock
+        self.services = Services.build(store, clock)
+        self.app = create_app(self.services)
+        self.client = self.app.test_client()
+        self._number = itertools.count(1)
+        self.hash = passwords.hash_password(PASSWORD)
+        self.services.forms.publish(DRAFT, dictionary(), clock.now(), SYSTEM)
+        announce_forms(self.services)
+        (self.form,) = [each.sha256 for each in self.services.forms.latest()]
+        self.raw = jpeg(Image.new("RGB", (64, 32), "red"))
+        self.target = self._target(SUMU, "阿木尔", "150625198003021235")
+        self.raw = jpeg(Image.new("RGB", (64, 32), "blue"))
+        self.other = self._target(NEIGHBOUR, "别处人", "150626198003021230")
+        self.callers = {
+            (role, place): self.person(role, region) for role in Role for place, region in PLACES.items()
+        }
+        self.tagged(self.target)
+        self.nowhere = Target(
+            SUMU, uuid7(), "f-nowhere", uuid7(), uuid7(), uuid7(), uuid7(), "w-0123456789", "0" * 64
+        )
+
+    @property
+    def act(self) -> Act:
+        """The operator, now."""
+        return Act(SYSTEM, self.clock.now())
+
+    def person(self, role: Role, region: str, unit: str = UNIT) -> Person:
+        """Make a user with a session and a phone."""
+        number = next(self._number)
+        user = Accounts(self.store, self.act).create(
+            login=f"u{number:04d}.{role.value[:6]}",
+            name=f"人员{number:04d}号",
+            role=role,
+            region=region,
+            password=PASSWORD,
+            unit=unit if role is Role.OFFICER else None,
+        )
+        install = uuid7()
+        code, _ = Devices(self.store, self.act).make_code(user.id)
+        device, _ = enrol(self.store, code, install, self.clock.now())
+        return Person(user, self.sign_in(user), device, install)
+
+    def sign_in(self, user: User) -> str:
+        """Return a new session's token."""
+        return sign_in(self.store, user.login, PASSWORD, self.clock.now())[0]
+
+    def _target(self, region: str, name: str, resident_id: str) -> Target:
+        """Make a household with an interview and a finding, and people who work on it."""
+        number = f"REG-{next(self._number):05d}"
+        home = household_id(region[:6], number)
+        row = roster_row(name=name, resident_id=resident_id)
+        row["facts"]["registry_no"] = number
+        register(self.services, SYSTEM, [(home, region, Row.from_json(row))])
+        settle(self.services)
+        person = self.person(Role.ENUMERATOR, region)
+        photo = hashlib.sha256(self.raw).hexdigest()
+        blob = {"question": "/site", "sha256": photo, "length": len(self.raw), "type": "image/jpeg"}
+        told = op(1, "interview", interview_body(home, self.form, {"site": "锡尼镇"}, blobs=[blob]))
+        sync = {"v": 1, "install": person.install, "app": "1", "cursor": None, "ops": [told]}
+        answer = self.send(Request("/sync", sync, token=person.device), "POST", person)
+        assert answer.get_json()["results"][0]["status"] == "stored", answer.get_data(as_text=True)
+        sent = self.send(self.upload(self.raw), "PATCH", person, device=True)
+        assert sent.status_code == 201, sent.get_data(as_text=True)
+        render_waiting(self.services, 10)
+        settle(self.services)
+        found = self.services.findings.of_households([home])[home].values()
+        (finding,) = [each.id for each in found if each.unit == UNIT]
+        made = Target(region, home, finding, told["id"], "", "", "", "", "", photo)
+        return self.fresh(made, person)
+
+    def fresh(self, like: Target, person: Person | None = None) -> Target:
+        """Return a target about the same household with a user, phone, session, round and work list of its own."""
+        person = person or self.person(Role.ENUMERATOR, like.region)
+        plans = Plans(self.services, self.act)
+        round_id = plans.create_round(f"轮次{next(self._number)}", like.region)["_id"]
+        plan = WorkListPlan("名单", round_id, ("short",), (person.user.id,), like.region)
+        worklist = plans.create(plan)["_id"]
+        plans.assign(worklist, [like.household])
+        held = Holdings(self.store, self.act, person.user.id, like.region).list("session")
+        (device,) = [each["_id"] for each in self.store["devices"].find({"user": person.user.id})]
+        made = Target(
+            like.region,
+            like.household,
+            like.finding,
+            like.op,
+            person.user.id,
+            device,
+            round_id,
+            worklist,
+            held[0].id,
+            like.photo,
+        )
+        return self.tagged(made) if hasattr(self, "callers") else made
+
+    @staticmethod
+    def upload(raw: bytes) -> Request:
+        """Return the request that uploads a photo in one chunk."""
+        headers = {
+            "Content-Type": "application/partial-upload",
+            "Content-Digest": content_digest(raw),
+            "Upload-Offset": "0",
+            "Upload-Length": str(len(raw)),
+            "Upload-Complete": "?1",
+        }
+        return Request(f"/blobs/sha-256:{hashlib.sha256(raw).hexdigest()}", data=raw, headers=headers)
+
+    def tagged(self, made: Target) -> Target:
+        """Return the target with the tags of its present state."""
+        operator = self.callers[Role.ADMINISTRATOR, "parent"]
+        for name, path in (
+            ("household_tag", f"/households/{made.household}"),
+            ("finding_tag", f"/findings/{made.finding}?lang=en"),
+            ("worklist_tag", f"/worklists/{made.worklist}"),
+        ):
+            answer = self.send(Request(path), "GET", operator)
+            setattr(made, name, answer.headers["ETag"])
+        return made
+
+    def send(
+        self, request: Request, method: str, person: Person | None, *, device: bool = False
+    ) -> TestResponse:
+        """Send a request as someone."""
+        token = request.token or (None if person is None else person.device if device else person.session)
+        headers = dict(request.headers)
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        if request.tag:
+            headers["If-Match"] = request.tag
+        content = {"json": request.body} if request.body is not None else {"data": request.data}
+        return self.client.open(f"/api/v1{request.path}", method=method, headers=headers, **content)
+
+    def marks(self) -> set[str]:
+        """Return ids, names and numbers of the first banner's target: none may show outside."""
+        target = self.target
+        users = self.store["users"].find({"region": {"$regex": f"^{target.region}"}})
+        household = self.store["households"].find_one({"_id": target.household})
+        marks = {
+            target.household,
+            target.finding,
+            target.op,
+            target.device,
+            target.round,
+            target.worklist,
+            target.token,
+        }
+        marks |= {value for user in users for value in (user["_id"], user["login"], user["name"])}
+        marks |= {device["install"] for device in self.store["devices"].find({"region": target.region})}
+        marks |= {household["registry_no"], "阿木尔", "150625198003021235", "150625********1235"}
+        return marks
+
+
+def text_of(response: TestResponse) -> str:
+    """Return all that a response tells: headers, body, and the place in `next` as it is when it is read."""
+    packed = response.headers.get("Content-Encoding") == "gzip" and response.data
+    body = (gzip.decompress(response.data) if packed else response.data).decode(errors="replace")
+    parts = [body, str(response.headers)]
+    with suppress(ValueError, AttributeError, TypeError):
+        following = json.loads(body).get("next")
+        parts.append(base64.urlsafe_b64decode(following + "===").decode())
+    return "\n".join(parts)
+
+
+def _get(names: str, path: str, **more: Any) -> Sample:
+    """Return a sample of a read; `{thing}` in the path is taken from the target."""
+    return Sample(names, lambda _w, t, p: Request(path.format(t=t, me=p.user.id)), **more)
+
+
+def _send(names: str, path: str, body: Any = None, *, tag: str | None = None, **more: Any) -> Sample:
+    """Return a sample of a write; `body` is a value, or makes one from world, target and caller."""
+
+    def request(world: World, target: Target, person: Person) -> Request:
+        made = body(world, target, person) if callable(body) else body
+        return Request(path.format(t=target, me=person.user.id), made, getattr(target, tag) if tag else None)
+
+    return Sample(names, request, **more)
+
+
+def _household(world: World, target: Target, _person: Person) -> Any:
+    row = roster_row(name="新户主", resident_id="150625197001011230")
+    return {"registry_no": f"NEW-{next(world._number)}", "region": target.region, "row": row}
+
+
+def _user(world: World, target: Target, _person: Person) -> Any:
+    login = f"new{next(world._number)}"
+    return {
+        "login": login,
+        "name": "新来的人员",
+        "role": "enumerator",
+        "region": target.region,
+        "password": PASSWORD,
+    }
+
+
+def _form(world: World, _target: Target, _person: Person) -> Any:
+    number = str(next(world._number))
+    about = {**DRAFT["x-form"], "version": number}
+    return {**DRAFT, "$id": f"https://ruhu.example/forms/short/{number}", "x-form": about}
+
+
+def _worklist(_world: World, target: Target, _person: Person) -> Any:
+    plan = {"title": "新名单", "round": target.round, "region": target.region, "forms": ["short"]}
+    return plan | {"assignees": [target.user]}
+
+
+def _assigned(world: World, target: Target, _person: Person) -> Any:
+    if target is not world.target and target is not world.nowhere:
+        Plans(world.services, world.act).unassign(target.worklist, [target.household])
+    return {"households": [target.household]}
+
+
+def _push(world: World, target: Target, person: Person) -> Any:
+    visit = op(
+        next(world._number), "visit", {"household": target.household, "round": None, "outcome": "nobody_home"}
+    )
+    return {"v": 1, "install": person.install, "app": "1", "cursor": None, "ops": [visit]}
+
+
+def _key(world: World, _target: Target, _person: Person) -> Any:
+    ends = world.clock.now() + timedelta(days=30)
+    return {"name": "钥匙", "actions": ["policy:read"], "expires_at": ends.isoformat()}
+
+
+def _own_key(world: World, _target: Target, person: Person) -> Request:
+    holdings = Holdings(world.store, Act(person.user.principal, world.clock.now()), person.user.id, "")
+    _, held = holdings.make_key("钥匙", ["policy:read"], world.clock.now() + timedelta(days=1))
+    return Request(f"/keys/{held.id}")
+
+
+def _own_session(world: World, _target: Target, person: Person) -> Request:
+    world.sign_in(person.user)
+    held = Holdings(world.store, world.act, person.user.id, "").list("session")
+    shown = person.session
+
+    return Request(f"/sessions/{next(each.id for each in held if each.id != token_id(shown))}")
+
+
+def _sign_out(world: World, _target: Target, person: Person) -> Request:
+    return Request("/sessions/current", token=world.sign_in(person.user))
+
+
+def _own_password(world: World, _target: Target, person: Person) -> Request:
+    world.store["users"].update_one({"_id": person.user.id}, {"$set": {"password": world.hash}})
+    token = world.sign_in(person.user)
+    person.session = token
+    return Request(
+        "/sessions/current/password", {"present": PASSWORD, "password": "nine odd lamps 7"}, token=token
+    )
+
+
+def _restored(
+    make: Callable[["World", Target, Person], Request],
+) -> Callable[["World", Target, Person], Request]:
+    """Give the caller the known password and no second factor first."""
+
+    def request(world: World, target: Target, person: Person) -> Request:
+        update = {"$set": {"password": world.hash}, "$unset": {"second_factor": ""}}
+        world.store["users"].update_one({"_id": person.user.id}, update)
+        return make(world, target, person)
+
+    return request
+
+
+def _confirm(world: World, _target: Target, person: Person) -> Request:
+
+    act = Act(person.user.principal, world.clock.now())
+    secret = SecondFactor(world.store, act).offer().secret
+    return Request("/second-factor", {"code": pyotp.TOTP(secret).at(world.clock.now())})
+
+
+def _import(world: World, target: Target, _person: Person) -> Request:
+    table = f"login,name,role,region\nrow{next(world._number)},导入人员,enumerator,{target.region}\n"
+    return Request("/users/import?write=true", data=table.encode(), headers={"Content-Type": "text/csv"})
+
+
+def _photo(world: World, _target: Target, _person: Person) -> Request:
+    return world.upload(
+        jpeg(Image.new("RGB", (8, 8), (next(world._number) % 256, 0, next(world._number) % 256)))
+    )
+
+
+READERS = ACTIONS["households:read"]
+_TAG = '"1"'
+
+SAMPLES: dict[tuple[str, str], list[Sample]] = {
+    ("GET", "/sessions"): [_get("list", "/sessions")],
+    ("DELETE", "/sessions"): [_send("own", "/sessions")],
+    ("DELETE", "/sessions/<token>"): [
+        Sample("own", _own_session),
+        _get("thing", "/sessions/{t.token}", nobody=True),
+    ],
+    ("GET", "/sessions/current"): [_get("own", "/sessions/current")],
+    ("DELETE", "/sessions/current"): [Sample("own", _sign_out)],
+    ("PUT", "/sessions/current/password"): [Sample("own", _restored(_own_password))],
+    ("GET", "/keys"): [_get("list", "/keys")],
+    ("POST", "/keys"): [_send("own", "/keys", _key)],
+    ("DELETE", "/keys/<key>"): [Sample("own", _own_key), _get("thing", "/keys/{t.token}", nobody=True)],
+    ("POST", "/second-factor"): [Sample("own", _restored(lambda _w, _t, _p: Request("/second-factor")))],
+    ("PUT", "/second-factor"): [Sample("own", _restored(_confirm))],
+    ("POST", "/second-factor/off"): [
+        Sample("own", _restored(lambda _w, _t, _p: Request("/second-factor/off", {"password": PASSWORD})))
+    ],
+    ("GET", "/users"): [_get("list", "/users?limit=200"), _get("list", "/users?limit=1")],
+    ("POST", "/users"): [_send("region", "/users", _user)],
+    ("POST", "/users/import"): [Sample("row", _import)],
+    ("GET", "/users/<user_id>"): [_get("thing", "/users/{t.user}")],
+    ("PATCH", "/users/<user_id>"): [
+        Sample("thing", lambda _w, t, _p: Request(f"/users/{t.user}", {"name": "改名"}, _TAG), fresh=True)
+    ],
+    ("POST", "/users/<user_id>/reset"): [_send("thing", "/users/{t.user}/reset", fresh=True)],
+    ("DELETE", "/users/<user_id>/second-factor"): [
+        _send("thing", "/users/{t.user}/second-factor", fresh=True)
+    ],
+    ("GET", "/users/<user_id>/sessions"): [_get("thing", "/users/{t.user}/sessions")],
+    ("DELETE", "/users/<user_id>/sessions"): [_send("thing", "/users/{t.user}/sessions", fresh=True)],
+    ("DELETE", "/users/<user_id>/sessions/<token>"): [
+        _send("thing", "/users/{t.user}/sessions/{t.token}", fresh=True)
+    ],
+    ("POST", "/devices/codes"): [_send("thing", "/devices/codes", lambda _w, t, _p: {"user": t.user})],
+    ("GET", "/devices"): [_get("list", "/devices?limit=200"), _get("list", "/devices?limit=1")],
+    ("GET", "/devices/<device_id>"): [_get("thing", "/devices/{t.device}")],
+    ("PATCH", "/devices/<device_id>"): [
+        Sample(
+            "thing", lambda _w, t, _p: Request(f"/devices/{t.device}", {"state": "retired"}, _TAG), fresh=True
+        )
+    ],
+    ("POST", "/devices/rotate"): [_send("own", "/devices/rotate", device=True)],
+    ("GET", "/forms"): [_get("shared", "/forms")],
+    ("GET", "/forms/<form_id>/versions"): [_get("shared", "/forms/short/versions")],
+    ("GET", "/forms/versions/<sha256>"): [
+        Sample("shared", lambda w, _t, _p: Request(f"/forms/versions/{w.form}"))
+    ],
+    ("GET", "/forms/versions/<sha256>/changes-since/<earlier>"): [
+        Sample("shared", lambda w, _t, _p: Request(f"/forms/versions/{w.form}/changes-since/{w.form}"))
+    ],
+    ("POST", "/forms"): [_send("shared", "/forms", _form)],
+    ("POST", "/forms/check"): [_send("shared", "/forms/check", _form)],
+    ("GET", "/households"): [
+        _get("list", "/households"),
+        _get("list", "/households?limit=1"),
+        _get("region", "/households?region={t.region}"),
+    ],
+    ("POST", "/households"): [_send("region", "/households", _household)],
+    ("GET", "/households/<household>"): [_get("thing", "/households/{t.household}")],
+    ("POST", "/households/<household>/corrections"): [
+        _send(
+            "thing",
+            "/households/{t.household}/corrections",
+            {
+                "changes": [{"path": [], "fact": "move_in", "base": None, "value": "2017-02-01"}],
+                "reason": "门牌",
+            },
+            tag="household_tag",
+        )
+    ],
+    ("GET", "/interviews"): [
+        _get("thing", "/interviews?household={t.household}"),
+        _get("thing", "/interviews?user={t.user}"),
+    ],
+    ("GET", "/interviews/<op_id>"): [_get("thing", "/interviews/{t.op}")],
+    ("POST", "/interviews/<op_id>/return"): [
+        _send("thing", "/interviews/{t.op}/return", {"reason": "再问一次"})
+    ],
+    ("GET", "/findings"): [
+        _get("list", "/findings"),
+        _get("list", "/findings?limit=1"),
+        _get("region", "/findings?region={t.region}"),
+    ],
+    ("GET", "/findings/<finding_id>"): [_get("thing", "/findings/{t.finding}")],
+    ("POST", "/findings/<finding_id>/replies"): [
+        _send(
+            "thing", "/findings/{t.finding}/replies", {"action": "comment", "note": "看过"}, tag="finding_tag"
+        )
+    ],
+    ("GET", "/rounds"): [_get("list", "/rounds?limit=200"), _get("list", "/rounds?limit=1")],
+    ("POST", "/rounds"): [
+        _send("region", "/rounds", lambda _w, t, _p: {"title": "十月", "region": t.region})
+    ],
+    ("GET", "/rounds/<round_id>"): [_get("thing", "/rounds/{t.round}")],
+    ("POST", "/rounds/<round_id>/close"): [_send("thing", "/rounds/{t.round}/close", fresh=True)],
+    ("POST", "/rounds/<round_id>/reopen"): [_send("thing", "/rounds/{t.round}/reopen", fresh=True)],
+    ("GET", "/worklists"): [_get("list", "/worklists?limit=200"), _get("list", "/worklists?limit=1")],
+    ("POST", "/worklists"): [_send("region", "/worklists", _worklist)],
+    ("GET", "/worklists/<worklist>"): [_get("thing", "/worklists/{t.worklist}")],
+    ("PATCH", "/worklists/<worklist>"): [
+        _send("thing", "/worklists/{t.worklist}", {"title": "改"}, tag="worklist_tag", fresh=True)
+    ],
+    ("GET", "/worklists/<worklist>/households"): [_get("thing", "/worklists/{t.worklist}/households")],
+    ("POST", "/worklists/<worklist>/households"): [
+        _send("thing", "/worklists/{t.worklist}/households", _assigned, fresh=True)
+    ],
+    ("DELETE", "/worklists/<worklist>/households/<household>"): [
+        _send("thing", "/worklists/{t.worklist}/households/{t.household}", fresh=True)
+    ],
+    ("POST", "/worklists/<worklist>/close"): [_send("thing", "/worklists/{t.worklist}/close", fresh=True)],
+    ("GET", "/policy/clauses"): [_get("shared", "/policy/clauses")],
+    ("GET", "/policy/units"): [_get("shared", "/policy/units")],
+    ("GET", "/policy/parameters"): [_get("shared", "/policy/parameters")],
+    ("GET", "/policy/rules"): [_get("shared", "/policy/rules")],
+    ("POST", "/sync"): [_send("list", "/sync", _push, device=True)],
+    ("GET", "/scopes/<scope>/snapshot"): [
+        _get("own", "/scopes/u-{me}/snapshot", device=True),
+        _get("thing", "/scopes/{t.worklist}/snapshot", device=True, nobody=True),
+        _get("thing", "/scopes/u-{t.user}/snapshot", device=True, nobody=True),
+    ],
+    ("GET", "/ops/<op_id>"): [_get("thing", "/ops/{t.op}", readers=READERS)],
+    ("HEAD", "/blobs/<name>"): [_get("shared", "/blobs/sha-256:{t.photo}", device=True)],
+    ("PATCH", "/blobs/<name>"): [Sample("own", _photo, device=True)],
+    ("GET", "/blobs/<name>"): [
+        _get("thing", "/blobs/sha-256:{t.photo}", readers=READERS),
+        _get("thing", "/blobs/sha-256:{t.photo}?variant=original", readers=READERS, also="blobs:original"),
+        _get("thing", "/blobs/sha-256:{t.photo}", device=True, nobody=True),
+    ],
+    ("GET", "/audit"): [
+        _get("list", "/audit?limit=200"),
+        _get("list", "/audit?limit=1"),
+        _get("list", "/audit?target=user/{t.user}"),
+        _get("list", "/audit?user={t.user}"),
+    ],
+}
