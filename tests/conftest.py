@@ -8,6 +8,9 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from store import EmbeddedMongod, Store, migrate
+from tests.keys import MASTER_KEY
+
+os.environ.setdefault("RUHU_MASTER_KEY", MASTER_KEY.to_text())  # for commands and processes that tests start
 
 pytest_plugins = ["tests.plain_logs"]
 
@@ -36,7 +39,7 @@ def _forget_soon(uri: str) -> None:
 
 @pytest.fixture
 def store(mongodb_uri: str) -> Iterator[Store]:
-    fresh = Store(mongodb_uri, f"test_{uuid.uuid4().hex[:12]}")
+    fresh = Store(mongodb_uri, f"test_{uuid.uuid4().hex[:12]}", MASTER_KEY)
     migrate(fresh)
     keep_what_expired(fresh)
     yield fresh

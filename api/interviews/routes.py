@@ -12,10 +12,12 @@ from api.interviews.present import COUNTING, item, state_of, whole
 from api.interviews.schemas import InterviewArgs, InterviewPage, InterviewSchema, Return
 from api.paging import page_of, read_place
 from api.services import services
+from api.unmasking import Unmask, Unmasked, unmasked
 from core.problems import Conflict, NotFound, Unprocessable
 from forms.log import Logged
 from forms.op import OpKind
 from ledger.model import Household
+from ledger.repository import Entry
 from sync.office import submit
 
 blueprint = Blueprint("interviews", __name__, url_prefix="/interviews", description="What was answered.")
@@ -43,14 +45,26 @@ def listed(args: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 @blueprint.gives(InterviewSchema)
 def one(op_id: str) -> dict[str, Any]:
     """Read a revision with its answers, its issues and what became of it."""
-    logged = services().log.get(op_id)
-    if logged is None or logged.op.kind is not OpKind.INTERVIEW:
-        raise NotFound
-    entry = services().ledger.get_within(me().region, logged.op.household)
-    if entry is None:
-        raise NotFound
+    logged, entry = _found(op_id)
     version = services().forms.get(logged.op.form or "")
     return whole(logged, entry.household, version) | {"photos": photos_of(logged)}
+
+
+@blueprint.at("/<op_id>/unmask", "POST")
+@allow("interviews:unmask", NotFound)
+@blueprint.takes(Unmask)
+@blueprint.gives(Unmasked)
+def unmask(body: dict[str, Any], op_id: str) -> dict[str, Any]:
+    """Read answers in full; pointers lead into `answers`. Who asked, for what and why is kept in the trail."""
+    logged, entry = _found(op_id)
+    return unmasked(
+        logged.op.body.get("answers", {}),
+        body["fields_"],
+        body["reason"],
+        action="interviews:unmask",
+        target=f"op/{op_id}",
+        region=entry.household.region,
+    )
 
 
 @blueprint.at("/<op_id>/return", "POST")
@@ -59,16 +73,24 @@ def one(op_id: str) -> dict[str, Any]:
 @blueprint.gives(OpAccepted, 201)
 def send_back(body: dict[str, str], op_id: str) -> tuple[dict[str, str], dict[str, str]]:
     """Return an interview to its enumerator for correction; it counts until the correction comes."""
-    logged = services().log.get(op_id)
-    entry = services().ledger.get_within(me().region, logged.op.household) if logged else None
-    if logged is None or entry is None or logged.op.kind is not OpKind.INTERVIEW:
-        raise NotFound
+    logged, entry = _found(op_id)
     state = state_of(logged, entry.household)
     if state not in COUNTING:
         raise Conflict(f"This revision is {state}; only one that counts can be returned.")
     said = {"interview": logged.op.interview, "revision": logged.op.revision, "reason": body["reason"]}
     sent = submit(services(), me(), OpKind.RETURN, entry.household.id, said, services().clock.now())
     return {"op": sent, "household": entry.household.id}, {"Location": f"/api/v1/ops/{sent}"}
+
+
+def _found(op_id: str) -> tuple[Logged, Entry]:
+    """Return a revision, and the entry of its household, which lies in the caller's region."""
+    logged = services().log.get(op_id)
+    if logged is None or logged.op.kind is not OpKind.INTERVIEW:
+        raise NotFound
+    entry = services().ledger.get_within(me().region, logged.op.household)
+    if entry is None:
+        raise NotFound
+    return logged, entry
 
 
 def _of_household(
