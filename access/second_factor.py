@@ -54,7 +54,8 @@ class SecondFactor:
         if is_on(user):
             raise Conflict("There is a second factor already; take it off first.")
         made = pyotp.random_base32()
-        held: Document = {"secret": secret.kept(made), "confirmed_at": None, "last_step": 0, "recovery": []}
+        sealed = secret.kept(self._store, user["_id"], made)
+        held: Document = {"secret": sealed, "confirmed_at": None, "last_step": 0, "recovery": []}
         self._set({"$set": {"second_factor": held}}, {"second_factor": "offered"})
         uri = pyotp.TOTP(made).provisioning_uri(name=user["login"], issuer_name=ISSUER)
         image = io.BytesIO()
@@ -71,7 +72,7 @@ class SecondFactor:
         user = self._user()
         if not user.get("second_factor") or is_on(user):
             raise Conflict("There is no second factor that waits to be confirmed.")
-        step = _step_of(user, code, self._act.at)
+        step = _step_of(self._store, user, code, self._act.at)
         if step is None:
             raise BadCredentials("The code is not of this secret and time.")
         codes = [tokens.new_recovery_code() for _ in range(_RECOVERY_CODES)]
@@ -124,7 +125,7 @@ def is_on(user: Mapping[str, Any]) -> bool:
 
 def use(store: Store, user: Mapping[str, Any], code: str, now: datetime) -> bool:
     """Use a code up, a time's or a recovery code; tell whether it was. None is good twice, nor an earlier one."""
-    step = _step_of(user, code, now)
+    step = _step_of(store, user, code, now)
     if step is not None:
         unused = {"_id": user["_id"], "second_factor.last_step": {"$lt": step}}
         used = store["users"].update_one(unused, {"$set": {"second_factor.last_step": step}})
@@ -136,9 +137,9 @@ def use(store: Store, user: Mapping[str, Any], code: str, now: datetime) -> bool
     return used.modified_count == 1
 
 
-def _step_of(user: Mapping[str, Any], code: str, now: datetime) -> int | None:
+def _step_of(store: Store, user: Mapping[str, Any], code: str, now: datetime) -> int | None:
     """Return the time step that a code is of, if it is near now."""
-    maker = pyotp.TOTP(secret.read(user["second_factor"]["secret"]))
+    maker = pyotp.TOTP(secret.read(store, user["_id"], user["second_factor"]["secret"]))
     present, typed = int(now.timestamp()) // _STEP_S, "".join(code.split())
     fitting = [
         step

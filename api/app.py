@@ -29,7 +29,7 @@ from api.users.routes import blueprint as users
 from api.worklists.routes import blueprint as worklists
 from core.clock import SystemClock
 from core.settings import Settings
-from store import Store
+from store import open_store, prove_key
 from sync.services import Services
 from sync.tasks import waker
 
@@ -90,12 +90,14 @@ def from_env(env: Mapping[str, str]) -> Flask:
     """Return the application as an environment sets it up.
 
     Raises:
-        ConfigurationError: a setting is wrong, there is no database, or the policy contradicts itself.
+        ConfigurationError: a setting is wrong, there is no database, the master key is missing or another one, or the
+            policy contradicts itself.
     """
     settings = Settings.from_env(env)
     logs.configure(settings.log_level)
-    store = Store(settings.mongodb_uri, settings.database)
     wake = waker(settings)
+    store = open_store(settings)
+    prove_key(store)
     services = Services.build(store, SystemClock(), wake=wake, wake_renderer=wake.render)
     return behind_proxies(create_app(services), int(settings.proxy_hops))
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from core.jsonvalue import Json
 from forms.definition import FormVersion, Question
-from forms.facts import FactType
+from forms.facts import FactSpec
 from ledger.dictionary import dictionary
 
 _RESIDENT_ID = re.compile(r"(?<![0-9A-Za-z])(\d{6})(?:\d{8}(\d{3}[0-9Xx])|\d{6}(\d{3}))(?![0-9A-Za-z])")
 _PHONE = re.compile(r"(?<!\d)(1\d{2})\d{4}(\d{4})(?!\d)")
-_CONTACTS = frozenset({"phone"})
+_MASKED = frozenset({"identifier", "contact"})
 _KEPT = 4
 
 
@@ -47,7 +47,7 @@ def mask_fact(level: str, name: str, value: Json) -> Json:
         value: a JSON value.
     """
     spec = dictionary().get(level, name)
-    if name in _CONTACTS or (spec is not None and spec.type is FactType.IDENTIFIER):
+    if _is_private(spec):
         return mask(value)
     return mask_text(value) if isinstance(value, str) else value
 
@@ -71,8 +71,7 @@ def _members(questions: Sequence[Question], answers: Json) -> Json:
 
 
 def _answer(question: Question, answer: Json) -> Json:
-    fact = question.fact
-    if question.schema.get("x-pii") in {"identifier", "contact"} or _is_private(fact):
+    if question.schema.get("x-pii") in _MASKED or _is_private(dictionary().get(*question.fact or ("", ""))):
         return mask(answer)
     if question.kind == "array" and question.children and isinstance(answer, list):
         return [_members(question.children, row) for row in answer]
@@ -81,9 +80,8 @@ def _answer(question: Question, answer: Json) -> Json:
     return _unasked(answer)
 
 
-def _is_private(fact: tuple[str, str] | None) -> bool:
-    spec = dictionary().get(*fact) if fact else None
-    return spec is not None and (spec.type is FactType.IDENTIFIER or spec.name in _CONTACTS)
+def _is_private(spec: FactSpec | None) -> bool:
+    return spec is not None and spec.pii in _MASKED
 
 
 def _unasked(answer: Any) -> Json:

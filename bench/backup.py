@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from bench.district import MASTER
 from core.clock import SystemClock
 from store import Store, check_backup, make_backup, migrate, restore_backup
 
@@ -15,7 +16,7 @@ _STREETS = ("锡尼镇安置点", "巴拉贡镇", "呼和木独镇", "吉日嘎�
 
 
 def run(uri: str) -> Iterator[tuple[str, str, str]]:
-    store, other = Store(uri, "bench_backup"), Store(uri, "bench_restore")
+    store, other = Store(uri, "bench_backup", MASTER), Store(uri, "bench_restore", MASTER)
     for each in (store, other):
         each.client.drop_database(each.database)
     migrate(store)

@@ -11,13 +11,15 @@ from api.cli.setup import publish_catalogue
 from core.clock import SystemClock, day_of
 from core.ids import uuid7
 from forms.canonical import digest
-from store import Store, migrate
+from store import MasterKey, Store, migrate
 from sync.registry import register
 from sync.services import Services
 
+MASTER = MasterKey(bytes(96), "the benchmarks")
 
-def services(uri: str, database: str) -> Services:
-    store = Store(uri, database)
+
+def services(uri: str, database: str, kind: type[Store] = Store) -> Services:
+    store = kind(uri, database, MASTER)
     store.client.drop_database(database)
     migrate(store)
     made = Services.build(store, SystemClock())

@@ -20,6 +20,7 @@ from access.model import Act
 from api.cli.demo import names
 from api.cli.people import OPERATOR, new_password
 from api.cli.processes import Stack
+from bench.district import MASTER
 from core.principal import Role
 from core.settings import Settings
 from sync.services import Services
@@ -31,7 +32,8 @@ def web(uri: str, database: str) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(data=folder, mongodb_uri=uri, database=database, port=port, web_processes="1")
+        key = MASTER.to_text()
+        settings = Settings(folder, uri, database, master_key=key, port=port, web_processes="1")
         stack = Stack(settings, lambda _text: None)
         try:
             stack.start_processes(with_worker=False)

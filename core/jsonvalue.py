@@ -26,6 +26,25 @@ def loads(raw: bytes) -> Json:
         raise ValueError(msg) from None
 
 
+def find(value: Json, pointer: str) -> Json:
+    """Return what a JSON Pointer (RFC 6901) names in a value.
+
+    Raises:
+        LookupError: there is nothing, or the text is no pointer.
+    """
+    if pointer and not pointer.startswith("/"):
+        raise LookupError(pointer)
+    for token in pointer.split("/")[1:]:
+        name = token.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, Mapping) and name in value:
+            value = value[name]
+        elif isinstance(value, list) and name.isascii() and name.isdigit() and int(name) < len(value):
+            value = value[int(name)]
+        else:
+            raise LookupError(pointer)
+    return value
+
+
 def depth(value: Json, limit: int) -> int:
     """Return how deep a JSON value nests, looking no further than `limit` + 1 levels."""
     level, layer = 0, [value]

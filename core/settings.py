@@ -7,8 +7,8 @@ from pathlib import Path
 from core.problems import ConfigurationError
 
 
-def _setting(env: str, about: str, default: str = "") -> str:
-    return field(default=default, metadata={"env": env, "about": about})
+def _setting(env: str, about: str, default: str = "", *, secret: bool = False) -> str:
+    return field(default=default, metadata={"env": env, "about": about}, repr=not secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,16 @@ class Settings:
         "RUHU_MONGODB_URI", "A replica set or sharded cluster to use in place of the private mongod."
     )
     database: str = _setting("RUHU_DATABASE", "Name of the database.", "ruhu")
+    master_key: str = _setting(
+        "RUHU_MASTER_KEY",
+        "The master key as text (96 bytes in Base64), such as a secret store hands it to a process; never a default.",
+        secret=True,
+    )
+    master_key_file: str = _setting(
+        "RUHU_MASTER_KEY_FILE",
+        "File of the master key, for its owner's eyes alone (0600); empty: `master.key` in RUHU_DATA, which is made on "
+        "the first run of a private mongod.",
+    )
     broker_url: str = _setting(
         "RUHU_BROKER_URL", "Celery broker (Redis or RabbitMQ); empty: the same MongoDB."
     )

@@ -44,6 +44,7 @@ CHECKS: Mapping[str, Callable[[Draft], Faults]] = {
     "fact-unknown": references.fact_unknown,
     "prefill-unknown": references.prefill_unknown,
     "fact-unfit": references.fact_unfit,
+    "pii-unfit": references.pii_unfit,
     "fact-twice": references.fact_twice,
     "entity-unfit": references.entity_unfit,
     "entity-without-key": references.entity_without_key,

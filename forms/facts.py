@@ -39,6 +39,7 @@ class FactSpec:
         constant: a true value never changes, so two values are a contradiction.
         clauses: clauses of the notice that use it.
         standard: code list and edition.
+        pii: `identifier`, `contact`, `sensitive` or None; a question that states it says the same in `x-pii`.
     """
 
     level: str
@@ -49,6 +50,7 @@ class FactSpec:
     constant: bool = False
     clauses: tuple[str, ...] = ()
     standard: str | None = None
+    pii: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class FactDictionary:
                 bool(entry.get("constant")),
                 tuple(entry.get("clauses", ())),
                 entry.get("standard"),
+                entry.get("pii"),
             )
 
         for level, entries in document["levels"].items():
@@ -90,7 +93,10 @@ class FactDictionary:
             for name, entry in spell["fields"].items():
                 add(f"spell:{kind}", name, entry)
             for suffix, entry in document["track_facts"].items():
-                labelled = entry | {"zh": spell["zh"] + entry["zh"], "en": f"{spell['en']}: {entry['en']}"}
+                private = {"pii": spell.get("pii")} if suffix == "now" else {}
+                labelled = (
+                    entry | private | {"zh": spell["zh"] + entry["zh"], "en": f"{spell['en']}: {entry['en']}"}
+                )
                 add("person", f"{kind}.{suffix}", labelled)
         return cls(facts, kinds)
 

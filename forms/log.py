@@ -2,7 +2,8 @@
 
 A document of `ops` is immutable but for what settling and release decide: `pending`, `hold`, `settled`, and for an op
 that waited, `region` and `issues`, which could not be known before. The body is kept as canonical JSON *text*: keys
-with `$`, dots or NUL and any depth are storable, and the digest stays verifiable.
+with `$`, dots or NUL and any depth are storable, and the digest stays verifiable. In the database it is
+sealed, whole, as are the issues that the gate found in it; who reads through this file sees clear values.
 """
 
 import json
@@ -15,12 +16,13 @@ from itertools import groupby
 from typing import Any
 
 import structlog
+from bson.binary import Binary
 from pymongo import UpdateMany, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from core.jsonvalue import Json
 from forms.op import Op, OpKind
-from store import Document, Session, Store
+from store import Document, Sealer, Session, Store
 
 _DUPLICATE_KEY = 11000
 _log = structlog.get_logger(__name__)
@@ -74,7 +76,34 @@ class Logged:
     day: date | None
 
 
-def to_op(document: Mapping[str, Any]) -> Op:
+def seal_op(document: Mapping[str, Any], sealer: Sealer) -> Document:
+    """Return a document of `ops` as it is kept: its body, and what the gate said of the answers, are sealed."""
+    name = document["_id"]
+    kept = {**document, "body": Binary(sealer.seal(f"op/{name}", {"": document["body"]}))}
+    if document["issues"]:
+        kept["issues"] = _sealed_issues(name, "issues", document["issues"], sealer)
+    return kept
+
+
+def body_text(document: Mapping[str, Any], sealer: Sealer) -> str:
+    """Return the canonical text of an op's body, whose SHA-256 is the document's `sha256`.
+
+    Raises:
+        BrokenSealError: it is not what was sealed for this op.
+    """
+    text: str = sealer.unseal(f"op/{document['_id']}", document["body"])[""]
+    return text
+
+
+def _sealed_issues(op_id: str, part: str, issues: Sequence[Json], sealer: Sealer) -> Binary:
+    return Binary(sealer.seal(f"op/{op_id}/{part}", list(issues)))
+
+
+def _issues(op_id: str, part: str, kept: Any, sealer: Sealer) -> Sequence[Json]:
+    return sealer.unseal(f"op/{op_id}/{part}", kept) if kept else ()
+
+
+def to_op(document: Mapping[str, Any], sealer: Sealer) -> Op:
     """Read an op from a document of `ops`."""
     settled = document.get("settled")
     return Op(
@@ -84,7 +113,7 @@ def to_op(document: Mapping[str, Any]) -> Op:
         document["received_at"],
         date.fromisoformat(document["said_on"]),
         document["user"],
-        json.loads(document["body"]),
+        json.loads(body_text(document, sealer)),
         document.get("form"),
         document.get("round"),
         document.get("interview"),
@@ -96,13 +125,15 @@ def to_op(document: Mapping[str, Any]) -> Op:
     )
 
 
-def to_logged(document: Mapping[str, Any]) -> Logged:
+def to_logged(document: Mapping[str, Any], sealer: Sealer) -> Logged:
     """Read an op and what the log knows of it from a document of `ops`."""
     hold, clock, settled = document.get("hold"), document["clock"], document.get("settled")
+    issues = _issues(document["_id"], "issues", document["issues"], sealer)
+    checks = _issues(document["_id"], "checks", (settled or {}).get("checks"), sealer)
     return Logged(
-        to_op(document),
+        to_op(document, sealer),
         document["sha256"],
-        (*document["issues"], *((settled or {}).get("checks") or ())),
+        (*issues, *checks),
         bool(document.get("pending")),
         Hold(hold) if hold else None,
         clock.get("finished_at"),
@@ -133,7 +164,8 @@ class OpLog:
             return {}
         landed = {document["_id"]: Landed.STORED for document in documents}
         try:
-            self._store["ops"].insert_many(documents, ordered=False)
+            kept = [seal_op(document, self._store.sealer) for document in documents]
+            self._store["ops"].insert_many(kept, ordered=False)
         except BulkWriteError as error:
             if error.details["writeConcernErrors"]:  # written, but nobody knows whether it will stay
                 landed = dict.fromkeys(landed, Landed.RETRY)
@@ -186,7 +218,10 @@ class OpLog:
         writes: list[UpdateMany | UpdateOne] = [
             UpdateOne(
                 {"_id": op_id},
-                {"$set": {"settled": done | {"checks": list(found)}}, "$unset": {"pending": ""}},
+                {
+                    "$set": {"settled": done | {"checks": self._checks(op_id, found)}},
+                    "$unset": {"pending": ""},
+                },
             )
             for op_id, found in checks.items()
             if found
@@ -196,6 +231,9 @@ class OpLog:
             writes.append(UpdateMany({"_id": {"$in": plain}}, update))
         if writes:
             self._store["ops"].bulk_write(writes, ordered=False, session=session)
+
+    def _checks(self, op_id: str, found: Sequence[Json]) -> Binary:
+        return _sealed_issues(op_id, "checks", found, self._store.sealer)
 
     def hold(self, ops: Sequence[Op], why: Hold) -> None:
         """Put pending ops into quarantine, so that they hinder nothing else."""
@@ -212,7 +250,10 @@ class OpLog:
         """
         writes, freed = [], 0
         for op_id, present, values, following in changes:
-            update: Document = {"$set": dict(values)}
+            learnt = dict(values)
+            if learnt.get("issues"):
+                learnt["issues"] = _sealed_issues(op_id, "issues", learnt["issues"], self._store.sealer)
+            update: Document = {"$set": learnt}
             if following is None:
                 update["$set"]["pending"] = True
                 update["$unset"] = {"hold": ""}
@@ -226,10 +267,13 @@ class OpLog:
 
     # --- reading
 
+    def _logged(self, document: Mapping[str, Any]) -> Logged:
+        return to_logged(document, self._store.sealer)
+
     def get(self, op_id: str) -> Logged | None:
         """Return an op by id, or None."""
         found = self._store["ops"].find_one({"_id": op_id})
-        return None if found is None else to_logged(found)
+        return None if found is None else self._logged(found)
 
     def of_household(self, household: str) -> list[Op]:
         """Return the ops of a household in log order, without those in quarantine."""
@@ -241,7 +285,7 @@ class OpLog:
         """Return the ops of each household in log order, those in quarantine too: one read."""
         found: dict[str, list[Logged]] = {household: [] for household in households}
         for document in self._store["ops"].find({"household": {"$in": list(households)}}, session=session):
-            found[document["household"]].append(to_logged(document))
+            found[document["household"]].append(self._logged(document))
         for logged in found.values():
             logged.sort(key=lambda each: each.op.log_order)
         return found
@@ -261,7 +305,7 @@ class OpLog:
     def held(self, query: Mapping[str, Any]) -> Iterator[Logged]:
         """Yield ops in quarantine that match `query` (fields of the document), in order of reason."""
         for document in self._store["ops"].find({"hold": {"$exists": True}, **query}):
-            yield to_logged(document)
+            yield self._logged(document)
 
     def have(self, install: str) -> list[list[int]]:
         """Return the ranges of op numbers of an install that the log holds, read from the index alone."""
@@ -293,13 +337,13 @@ class OpLog:
             at, op_id = before
             query["$or"] = [{"received_at": {"$lt": at}}, {"received_at": at, "_id": {"$lt": op_id}}]
         cursor = self._store["ops"].find(query).sort([("received_at", -1), ("_id", -1)]).limit(limit)
-        return [to_logged(document) for document in cursor]
+        return [self._logged(document) for document in cursor]
 
     def stream(self, after: str = "") -> Iterator[tuple[str, list[Logged]]]:
         """Yield (household, its ops in log order) of the whole log after a household; memory stays constant."""
         cursor = self._store["ops"].find({"household": {"$gt": after}}).sort(_ORDER).batch_size(500)
         for household, documents in groupby(cursor, key=lambda document: str(document["household"])):
-            yield household, [to_logged(document) for document in documents]
+            yield household, [self._logged(document) for document in documents]
 
 
 def merge_ranges(ranges: Iterable[Sequence[int]], numbers: Iterable[int]) -> list[list[int]]:

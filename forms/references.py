@@ -95,6 +95,14 @@ def _codes_unfit(schema: JsonObject, spec: FactSpec, missing: set[str]) -> str |
     return f"enum: {', '.join(strange)}" if strange else None
 
 
+def pii_unfit(draft: Draft) -> Faults:
+    """The question and the fact it states do not say the same of what is personal."""
+    for place in draft.questions:
+        spec = _stated(draft, place)
+        if spec is not None and place.schema.get("x-pii") != spec.pii:
+            yield f"{place.where}/x-fact", {"fact": spec.name, "pii": spec.pii or "–"}
+
+
 def fact_twice(draft: Draft) -> Faults:
     """Two questions of one entity state one fact, and nothing says that only one of them is asked."""
     stating = [

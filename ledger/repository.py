@@ -1,7 +1,8 @@
 """The ledger in the database: one document of `households` is one ledger entry.
 
 Every query an API may ask takes the caller's region; `get`, `many` and `due` are for settling, which knows no caller.
-Days are ISO text, which sorts as days do; `stage` is an instant.
+Days are ISO text, which sorts as days do; `stage` is an instant. What the ledger says of the household is sealed; the
+numbers in it by which it may be sought stand beside it as fingerprints.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,11 +10,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from bson.binary import Binary
 from pymongo import ReplaceOne
 
 from ledger.document import from_document, to_document
 from ledger.model import Household
-from store import Document, Session, Store
+from ledger.numbers import numbers_of
+from store import Document, Sealer, Session, Store
 from store.paging import within
 
 HEAD = "02"  # 户主 (GB/T 4761)
@@ -55,12 +58,12 @@ class LedgerRepository:
     def get(self, household_id: str) -> Entry | None:
         """Return an entry, whatever its region; None if there is none."""
         document = self._store["households"].find_one({"_id": household_id})
-        return None if document is None else _entry(document)
+        return None if document is None else _entry(document, self._store.sealer)
 
     def many(self, ids: Iterable[str], session: Session | None = None) -> dict[str, Entry]:
         """Return the entries that there are of some households, by id."""
         found = self._store["households"].find({"_id": {"$in": list(ids)}}, session=session)
-        return {document["_id"]: _entry(document) for document in found}
+        return {document["_id"]: _entry(document, self._store.sealer) for document in found}
 
     def due(self, day: date, *, after: str | None = None, limit: int = 500) -> list[str]:
         """Return ids of households whose `next_due` has come by a day, in order, after an id."""
@@ -86,7 +89,7 @@ class LedgerRepository:
         versions = {document["_id"]: document["version"] for document in found}
         lost = {_id for _id, (_, expected) in wanted.items() if versions.get(_id) != expected}
         writes = [
-            ReplaceOne({"_id": _id}, _document(entry), upsert=True)
+            ReplaceOne({"_id": _id}, _document(entry, self._store.sealer), upsert=True)
             for _id, (entry, _) in sorted(wanted.items())
             if _id not in lost
         ]
@@ -99,7 +102,7 @@ class LedgerRepository:
     def get_within(self, region: str, household_id: str) -> Entry | None:
         """Return an entry if it lies in a region, else None."""
         document = self._store["households"].find_one({"_id": household_id, "region": within(region)})
-        return None if document is None else _entry(document)
+        return None if document is None else _entry(document, self._store.sealer)
 
     def region_within(self, region: str, households: Iterable[str]) -> str | None:
         """Return the region of one of some households that lies in a region; None if none does."""
@@ -107,7 +110,7 @@ class LedgerRepository:
         document = self._store["households"].find_one(query, {"region": 1})
         return None if document is None else str(document["region"])
 
-    def page(
+    def page(  # noqa: PLR0913 - one query, said by keyword
         self,
         region_prefix: str,
         *,
@@ -115,6 +118,7 @@ class LedgerRepository:
         limit: int = 50,
         site: str | None = None,
         registry_no: str | None = None,
+        number: tuple[str, str] | None = None,
     ) -> list[Entry]:
         """Return entries of a region in the order of their ids, after an id.
 
@@ -124,6 +128,7 @@ class LedgerRepository:
             limit: at most so many.
             site: only households of this site.
             registry_no: only the household with this number in the register.
+            number: only households that state this number: its kind and text, as `ledger.numbers` writes it.
         """
         query: dict[str, Any] = {"region": within(region_prefix)}
         if after is not None:
@@ -132,15 +137,17 @@ class LedgerRepository:
             query["site"] = site
         if registry_no is not None:
             query["registry_no"] = registry_no
+        if number is not None:
+            query["fingerprints"] = self._store.sealer.fingerprint(*number)
         found = self._store["households"].find(query).sort("_id", 1).limit(limit)
-        return [_entry(document) for document in found]
+        return [_entry(document, self._store.sealer) for document in found]
 
     def stream(self, region: str) -> Iterator[Entry]:
         """Yield every entry of a region, by region code and id, with constant memory."""
         found = self._store["households"].find({"region": within(region)}, batch_size=200)
         with found.sort([("region", 1), ("_id", 1)]) as cursor:
             for document in cursor:
-                yield _entry(document)
+                yield _entry(document, self._store.sealer)
 
 
 def head_name(household: Household) -> str | None:
@@ -149,7 +156,7 @@ def head_name(household: Household) -> str | None:
     return next((person.text("name") for person in heads), None)
 
 
-def _document(entry: Entry) -> Document:
+def _document(entry: Entry, sealer: Sealer) -> Document:
     household = entry.household
     return {
         "_id": household.id,
@@ -162,16 +169,16 @@ def _document(entry: Entry) -> Document:
         "next_due": None if entry.next_due is None else entry.next_due.isoformat(),
         "policy": entry.policy,
         "digest": entry.digest,
-        "head_name": head_name(household),
         "persons_count": sum(person.left is None for person in household.persons),
-        "ledger": entry.document or to_document(household),
+        "fingerprints": sorted({sealer.fingerprint(kind, text) for kind, text in numbers_of(household)}),
+        "ledger": Binary(sealer.seal(f"household/{household.id}", entry.document or to_document(household))),
     }
 
 
-def _entry(document: Mapping[str, Any]) -> Entry:
+def _entry(document: Mapping[str, Any], sealer: Sealer) -> Entry:
     due = document["next_due"]
     return Entry(
-        from_document(document["ledger"]),
+        from_document(sealer.unseal(f"household/{document['_id']}", document["ledger"])),
         document["version"],
         date.fromisoformat(document["as_of"]),
         document["stage"],

@@ -25,7 +25,10 @@ from pymongo.errors import (
 )
 from pymongo.read_concern import ReadConcern
 
+from core.problems import ConfigurationError
 from store.collections import NAMES
+from store.master import MasterKey
+from store.sealing import Sealer
 
 Document = dict[str, Any]
 Result = TypeVar("Result")
@@ -76,12 +79,15 @@ class Store:
     Args:
         uri: MongoDB connection string of a replica set.
         database: name of the database.
+        master: the master key; None: what is sealed can neither be read nor written.
     """
 
-    def __init__(self, uri: str, database: str) -> None:
+    def __init__(self, uri: str, database: str, master: MasterKey | None = None) -> None:
         self.uri = uri
         self.database = database
-        self._lock = threading.Lock()
+        self.master = master
+        self._lock = threading.RLock()
+        self._sealer: Sealer | None = None
         self._client: MongoClient[Document] | None = None
         self._pid = 0
 
@@ -100,8 +106,33 @@ class Store:
                         retryReads=True,
                         appname="ruhu",
                     )
+                    self._sealer = None
                     self._pid = os.getpid()
         return self._client
+
+    @property
+    def sealer(self) -> Sealer:
+        """What seals and unseals in this process.
+
+        Raises:
+            ConfigurationError: there is no master key.
+        """
+        client = self.client
+        if self._sealer is None:
+            if self.master is None:
+                raise ConfigurationError(
+                    "There is no master key, so nothing that is sealed can be read or written. Set "
+                    f"RUHU_MASTER_KEY_FILE to the key file of the database {self.database!r}, or RUHU_MASTER_KEY to "
+                    "its text; for a new database 'ruhu key new FILE' makes one."
+                )
+            with self._lock:
+                if self._sealer is None:
+                    self._sealer = Sealer(client, self.database, self.master)
+        return self._sealer
+
+    def forget_keys(self) -> None:
+        """Read data keys and what belongs to them anew from now on."""
+        self._sealer = None
 
     @property
     def db(self) -> Database[Document]:
@@ -161,4 +192,4 @@ class Store:
         """Close the client if this process opened one."""
         if self._client is not None and self._pid == os.getpid():
             self._client.close()
-        self._client = None
+        self._client = self._sealer = None

@@ -56,6 +56,18 @@ def _trail(*keys: str) -> tuple[tuple[str, int], ...]:
 COLLECTIONS: tuple[Collection, ...] = (
     Collection("meta", "one fact about this database: schema version, epoch, cursor key"),
     Collection(
+        "keys",
+        "a data key, wrapped by the master key, which is not here",
+        (
+            Index(
+                _up("keyAltNames"),
+                "data keys by another name, as MongoDB asks of a key vault",
+                unique=True,
+                partial={"keyAltNames": {"$exists": True}},
+            ),
+        ),
+    ),
+    Collection(
         "form_versions",
         "a published form version; _id is the SHA-256 of its bytes",
         (Index(_up("form_id", "version"), "versions of a form", unique=True),),
@@ -99,6 +111,7 @@ COLLECTIONS: tuple[Collection, ...] = (
             Index(_up("registry_no"), "a household by its number in the register"),
             Index(_up("next_due"), "households whose day has come"),
             Index(_up("policy"), "households that were judged by another policy"),
+            Index(_up("fingerprints", "region"), "households by a number that is sealed in them"),
         ),
     ),
     Collection(

@@ -15,13 +15,19 @@ from bson.raw_bson import RawBSONDocument
 from pymongo import IndexModel
 from pymongo.errors import PyMongoError
 
-from core.problems import BackupError
+from core.problems import BackupError, ConfigurationError
 from store.archive import Manifest, Progress, Reader, open_backup, silent, verify_backup
 from store.client import Document, Store
 from store.migrations import bring_forward, latest, m0001_collections
 from store.restoring import MARK, NOTICE_S, being_restored
+from store.sealing import FACT, KEYS
 
 _OWN = {MARK, "epoch"}
+_TRIAL = "keys_of_backup"
+_PUT_KEY = (
+    "Put the key file of the system that made the backup where RUHU_MASTER_KEY_FILE says (or its text in "
+    "RUHU_MASTER_KEY), then run the same command again. Nothing was changed."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +62,42 @@ def check_backup(file: Path, progress: Progress = silent) -> Checked:
     return Checked(file, manifest)
 
 
+def refuse_other_key(store: Store, checked: Checked) -> None:
+    """Refuse a backup that this store's master key does not open: its key proves itself on the backup's probe.
+
+    The data keys of the backup lie in a collection of their own meanwhile; nothing else is touched.
+
+    Raises:
+        BackupError: there is no master key, or another one sealed the backup.
+    """
+    with open_backup(checked.file) as reader:
+        facts = [fact for batch in reader.batches("meta") for fact in map(RawBSONDocument, batch)]
+        sealing = next((fact for fact in facts if fact["_id"] == FACT), None)
+        if sealing is None:
+            return  # made before anything was sealed
+        if store.master is None:
+            raise BackupError(f"{checked.file} is sealed, and there is no master key here. {_PUT_KEY}")
+        trial = store.db.get_collection(_TRIAL)
+        try:
+            trial.drop()
+            keys = [RawBSONDocument(each) for batch in reader.batches(KEYS) for each in batch]
+            trial.insert_many(keys)
+            store.sealer.try_on(_TRIAL, sealing)
+        except ConfigurationError as error:
+            raise BackupError(
+                f"{checked.file} was sealed with another master key than the one in {store.master.source}. {_PUT_KEY}"
+            ) from error
+        finally:
+            trial.drop()
+
+
 def is_empty(store: Store) -> bool:
     """Tell whether a restore would destroy nothing: there is no document, or only those of a restore cut short."""
     mark = being_restored(store)
     if mark is not None and mark["cleared"]:
         return True
-    return all(store.db.get_collection(name).find_one({}, {"_id": 1}) is None for name in _others(store))
+    holding = (name for name in _others(store) if name != KEYS)  # data keys that sealed nothing
+    return all(store.db.get_collection(name).find_one({}, {"_id": 1}) is None for name in holding)
 
 
 def _others(store: Store) -> list[str]:
@@ -97,9 +133,12 @@ def restore_backup(
         progress: told of each batch that was written.
 
     Raises:
-        BackupError: the database is not empty or could not take it, or somebody else wrote into it.
+        BackupError: the database is not empty or could not take it, the backup was sealed with another master key, or
+            somebody else wrote into the database.
     """
     file, manifest = checked.file, checked.manifest
+    refuse_other_key(store, checked)
+    _ = store.sealer  # without a key, what is of an older schema could not be sealed
     if not replace:
         refuse_to_destroy(store)
     try:
@@ -110,6 +149,7 @@ def restore_backup(
                 _fill(store, name, reader, progress)
         _refuse_strangers(store, manifest)
         _make_indexes(store, manifest)
+        store.forget_keys()
         steps = bring_forward(store)
         m0001_collections.up(store)
         epoch = _open(store, manifest, at)

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
+from bson.binary import Binary
 from pymongo import ReplaceOne, UpdateOne
 
 from core.jsonvalue import Json
 from forms.canonical import canonical
-from store import Document, Session, Store
+from store import Document, Sealer, Session, Store
 from sync.digests import MODULUS, mix, version_of
 
 PUT, DEL = "put", "del"
@@ -49,9 +50,9 @@ class FeedRow:
     size: int
 
     @classmethod
-    def from_document(cls, document: Mapping[str, Any]) -> "FeedRow":
+    def from_document(cls, document: Mapping[str, Any], sealer: Sealer) -> "FeedRow":
         """Read a document of `feed`."""
-        names, text = document["_id"], document["row"]
+        names, text = document["_id"], _text(document, sealer)
         return cls(
             names["s"],
             names["k"],
@@ -166,7 +167,7 @@ class FeedWriter:
             if change.op == PUT:
                 count[1] += 1
                 count[2] = (count[2] + mix(change.key, change.ver)) % MODULUS
-            writes.append(_row_write(change, count[0], self._at))
+            writes.append(_row_write(change, count[0], self._at, self._store.sealer))
         self._store["feed"].bulk_write(writes, ordered=False, session=self._session)
         counters = [
             UpdateOne(
@@ -189,17 +190,26 @@ def _differs(change: Change, old: Document | None) -> bool:
     return old is None or old["op"] != PUT or old["ver"] != change.ver
 
 
-def _row_write(change: Change, seq: int, at: datetime) -> ReplaceOne[Document]:
+def _row_write(change: Change, seq: int, at: datetime, sealer: Sealer) -> ReplaceOne[Document]:
     names = {"s": change.scope, "k": change.key}
-    document: Document = {"_id": names, "seq": seq, "op": change.op, "ver": change.ver, "row": change.text}
-    if change.op == DEL:
-        document["at"] = at
+    document: Document = {"_id": names, "seq": seq, "op": change.op, "ver": change.ver}
+    if change.op == PUT:
+        document["row"] = Binary(sealer.seal(f"feed/{change.scope}/{change.key}", change.text))
+    else:
+        document |= {"row": change.text, "at": at}
     if change.household is not None:
         document["household"] = change.household
     return ReplaceOne({"_id": names}, document, upsert=True)
 
 
 # --- reading
+
+
+def _text(document: Mapping[str, Any], sealer: Sealer) -> str:
+    """Return the canonical text of a row: one that is put is sealed, why one was deleted is not."""
+    names, row = document["_id"], document["row"]
+    text: str = row if isinstance(row, str) else sealer.unseal(f"feed/{names['s']}/{names['k']}", row)
+    return text
 
 
 def read_heads(store: Store, scopes: Sequence[str], session: Session | None = None) -> dict[str, Head]:
@@ -265,14 +275,14 @@ class FeedReader:
             query["$or"] = [{"op": PUT}, {"seq": {"$gt": base}}]
         cursor = self._store["feed"].find(query, session=self._session).sort("seq", 1).limit(limit)
         for document in cursor.batch_size(limit):
-            yield FeedRow.from_document(document)
+            yield FeedRow.from_document(document, self._store.sealer)
 
     def everything(self, scope: str) -> Iterator[tuple[str, str, str]]:
         """Yield (household or "", key, canonical text) of every row that is put in a scope, in no order."""
         fields = {"row": 1, "household": 1}
         rows = self._store["feed"].find({"_id.s": scope, "op": PUT}, fields, session=self._session)
         for document in rows.batch_size(2000):
-            yield document.get("household", ""), document["_id"]["k"], document["row"]
+            yield document.get("household", ""), document["_id"]["k"], _text(document, self._store.sealer)
 
 
 @dataclass(frozen=True, slots=True)

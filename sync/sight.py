@@ -85,6 +85,12 @@ class Sight:
         )
         return list(islice(fitting, limit))
 
+    def stating(self, kind: str, number: str, *, limit: int) -> list[Entry]:
+        """Return the ledger entries that state a number, whole and as `ledger.numbers` writes it."""
+        found = self._services.ledger.page(self._by.region, number=(kind, number), limit=limit)
+        concerned = self._concerned(entry.household.id for entry in found)
+        return [entry for entry in found if entry.household.id in concerned]
+
     def _of_unit(self, region: str, after: str | None) -> Iterator[Entry]:
         """Yield the entries of a region in which the officer's unit has a finding, by id."""
         concerned = self._services.findings.households_of(self._unit, region, after=after)

@@ -87,7 +87,10 @@ def _kept(services: Services, scope: str, state: FeedState, tag: str | None) -> 
     if found is None:
         recent = {"$gte": max(head.floor, head.seq - max(_BEHIND, head.n // 4)), "$lte": head.seq}
         found = kept.find_one(able | {"seq": recent}, sort=[("seq", -1)])
-    return Snapshot(found["_id"], found["content"]) if found is not None else None
+    if found is None:
+        return None
+    content = services.store.sealer.unseal_bytes(f"snapshot/{found['_id']}", found["sealed"])
+    return Snapshot(found["_id"], content)
 
 
 def _keep(services: Services, scope: str, epoch: str, head: Head, made: Snapshot) -> None:
@@ -97,7 +100,7 @@ def _keep(services: Services, scope: str, epoch: str, head: Head, made: Snapshot
         "epoch": epoch,
         "seq": head.seq,
         "at": services.clock.now(),
-        "content": made.content,
+        "sealed": services.store.sealer.seal_bytes(f"snapshot/{made.tag}", made.content, pack=False),
     }
     services.store["snapshots"].replace_one({"_id": made.tag}, document, upsert=True)
 

@@ -8,6 +8,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from core.clock import SystemClock, day_of
 from core.collector import spare_the_collector
 from core.problems import ConfigurationError
 from core.settings import Settings
-from store import PULSE, DatabaseError, Store, keep_backup, refuse_half_restored
+from store import PULSE, DatabaseError, Store, keep_backup, open_store, prove_key, refuse_half_restored
 from sync.purge import purge
 from sync.purge_blobs import purge_blobs
 from sync.quarantine import release
@@ -182,7 +183,7 @@ def _begin_process(**_signal: object) -> None:
 def _add_tasks(app: Celery, settings: Settings) -> None:
     @cache
     def build() -> Services:
-        return Services.build(Store(settings.mongodb_uri, settings.database), SystemClock())
+        return Services.build(open_store(settings), SystemClock())
 
     def services() -> Services:
         made = build()
@@ -251,6 +252,11 @@ def from_env(env: Mapping[str, str]) -> Celery:
     """Return the application of this process's environment.
 
     Raises:
-        ConfigurationError: a setting is unknown or wrong, or there is no database.
+        ConfigurationError: a setting is unknown or wrong, there is no database, or the master key is missing or another
+            one.
     """
-    return make_app(Settings.from_env(env))
+    settings = Settings.from_env(env)
+    app = make_app(settings)
+    with closing(open_store(settings)) as store:
+        prove_key(store)
+    return app

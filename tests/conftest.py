@@ -9,6 +9,9 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from store import EmbeddedMongod, Store, migrate
+from tests.keys import MASTER_KEY
+
+os.environ.setdefault("RUHU_MASTER_KEY", MASTER_KEY.to_text())  # for commands and processes that tests start
 
 pytest_plugins = ["tests.plain_logs"]
 
@@ -38,7 +41,7 @@ def _forget_soon(uri: str) -> None:
 @contextmanager
 def fresh_store(uri: str) -> Iterator[Store]:
     """Yield a migrated database of its own, and drop it."""
-    fresh = Store(uri, f"test_{uuid.uuid4().hex[:12]}")
+    fresh = Store(uri, f"test_{uuid.uuid4().hex[:12]}", MASTER_KEY)
     migrate(fresh)
     keep_what_expired(fresh)
     yield fresh

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from bson.binary import Binary
 from pymongo import ReplaceOne
 
 from core.spans import Span
 from ledger.model import Value
-from store import Document, Session, Store
+from store import Document, Sealer, Session, Store
 from validators.life import LIVE, Event, Finding, State, Why, allowed, finding_id, step
 from validators.rule import Severity
 
@@ -66,12 +67,13 @@ class FindingRepository:
         found: dict[str, dict[str, Finding]] = defaultdict(dict)
         query = {"household": {"$in": list(households)}}
         for document in self._store["findings"].find(query, session=session):
-            found[document["household"]][document["_id"]] = from_document(document)
+            found[document["household"]][document["_id"]] = _unsealed(document, self._store.sealer)
         return dict(found)
 
     def upsert_many(self, session: Session | None, findings: Iterable[Finding]) -> None:
         """Write findings as they are now; pass those that changed."""
-        writes = [ReplaceOne({"_id": f.id}, to_document(f), upsert=True) for f in findings]
+        sealer = self._store.sealer
+        writes = [ReplaceOne({"_id": f.id}, _sealed(to_document(f), sealer), upsert=True) for f in findings]
         if writes:
             self._store["findings"].bulk_write(writes, ordered=False, session=session)
 
@@ -79,7 +81,7 @@ class FindingRepository:
         """Return a finding, or None when there is none within the region, or of the unit if one is given."""
         query = {"_id": finding} | _within(region_prefix) | _narrowed(Filters(unit=unit))
         document = self._store["findings"].find_one(query)
-        return None if document is None else from_document(document)
+        return None if document is None else _unsealed(document, self._store.sealer)
 
     def of_unit(self, unit: str, findings: Iterable[str]) -> set[str]:
         """Return those of some findings that are a unit's."""
@@ -123,7 +125,7 @@ class FindingRepository:
             due, last = after[0].isoformat(), after[1]
             query["$or"] = [{"due": {"$gt": due}}, {"due": due, "_id": {"$gt": last}}]
         cursor = self._store["findings"].find(query).sort([("due", 1), ("_id", 1)])
-        return [from_document(document) for document in cursor.limit(min(limit, PAGE_LIMIT))]
+        return [_unsealed(document, self._store.sealer) for document in cursor.limit(min(limit, PAGE_LIMIT))]
 
     def counts(self, region_prefix: str) -> dict[str, dict[State, int]]:
         """Return how many findings there are in a region, by rule and state."""
@@ -132,6 +134,23 @@ class FindingRepository:
         for row in self._store["findings"].aggregate([{"$match": _within(region_prefix)}, {"$group": group}]):
             counted.setdefault(row["_id"]["rule"], {})[State(row["_id"]["state"])] = row["n"]
         return {rule: dict(sorted(states.items())) for rule, states in sorted(counted.items())}
+
+
+def _sealed(document: Document, sealer: Sealer) -> Document:
+    """Return a finding's document as it is kept: what it says of a person (values, variant, notes) is sealed."""
+    told = {
+        "values": document.pop("values"),
+        "variant": document.pop("variant"),
+        "notes": [event.pop("note") for event in document["history"]],
+    }
+    return document | {"sealed": Binary(sealer.seal(f"finding/{document['_id']}", told))}
+
+
+def _unsealed(document: Mapping[str, Any], sealer: Sealer) -> Finding:
+    told = sealer.unseal(f"finding/{document['_id']}", document["sealed"])
+    notes = zip(document["history"], told["notes"], strict=True)
+    clear = {"values": told["values"], "variant": told["variant"]}
+    return from_document({**document, **clear, "history": [event | {"note": note} for event, note in notes]})
 
 
 def to_document(finding: Finding) -> Document:

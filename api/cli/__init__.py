@@ -23,6 +23,7 @@ _COMMANDS = {
     "rebuild": ("api.cli.rebuild", "Make ledger, findings and feed anew from the log, or compare."),
     "backup": ("api.cli.backup", "Write the whole database to one file, or check such a file."),
     "restore": ("api.cli.backup", "Make the database what a backup says."),
+    "key": ("api.cli.key", "The key that seals what is personal."),
     "doctor": ("api.cli.doctor", "Look over the whole system."),
     "docs": ("api.cli.docs", "Write the generated pages of docs/."),
 }

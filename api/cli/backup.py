@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from api.cli import console
-from api.cli.connect import reached, settings
+from api.cli.connect import make_first_key, reached, settings
 from api.cli.processes import served_url
 from core.clock import SHANGHAI, SystemClock
 from core.problems import BackupError
@@ -22,6 +22,7 @@ from store import (
     is_empty,
     make_backup,
     open_backup,
+    refuse_other_key,
     refuse_to_destroy,
     restore_backup,
     running_uri,
@@ -118,10 +119,13 @@ def restore(file: Path, replace: bool, yes: bool) -> None:
         _summary(opened.manifest)
     with _bar() as bar:
         checked = check_backup(file, _Told(bar, "verifying", documents))
-    with reached(wanted) as (_, store):
+    with reached(wanted) as (known, store):
         if not replace:
             refuse_to_destroy(store)
-        elif not yes and not is_empty(store):
+        refuse_other_key(store, checked)
+        if not wanted.mongodb_uri:
+            make_first_key(store, known)
+        if replace and not yes and not is_empty(store):
             _ask(store)
         with _bar() as bar:
             told = _Told(bar, "restoring", documents)

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 
+from api.cli import console
 from core.settings import Settings
-from store import EmbeddedMongod, Store, migrate, running_uri
+from store import EmbeddedMongod, Store, first_key, migrate, open_store, running_uri
 
 
 def settings() -> Settings:
@@ -18,6 +19,8 @@ def settings() -> Settings:
 def database(wanted: Settings) -> Iterator[tuple[Settings, Store]]:
     """Yield settings with a reachable `mongodb_uri`, and its migrated store; see `reached`."""
     with reached(wanted) as (known, store):
+        if not wanted.mongodb_uri:
+            make_first_key(store, known)
         migrate(store)
         yield known, store
 
@@ -33,10 +36,17 @@ def reached(wanted: Settings) -> Iterator[tuple[Settings, Store]]:
     if not uri:
         mongod = EmbeddedMongod(wanted.data_path)
         uri = mongod.start()
-    store = Store(uri, wanted.database)
+    known = replace(wanted, mongodb_uri=uri)
     try:
-        yield replace(wanted, mongodb_uri=uri), store
+        with closing(open_store(known)) as store:
+            yield known, store
     finally:
-        store.close()
         if mongod is not None:
             mongod.stop()
+
+
+def make_first_key(store: Store, known: Settings) -> None:
+    """Make the master key of a private mongod that has none yet, and say where it lies."""
+    told = first_key(store, known)
+    if told is not None:
+        console.print(told, soft_wrap=True)

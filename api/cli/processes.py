@@ -20,7 +20,7 @@ from pathlib import Path
 
 from core.problems import ConfigurationError
 from core.settings import Settings
-from store import EmbeddedMongod, Store, migrate, running_uri
+from store import EmbeddedMongod, Store, first_key, migrate, open_store, running_uri
 
 _PR_SET_PDEATHSIG = 1
 _READY_SECONDS = 60.0
@@ -133,9 +133,11 @@ class Stack:
         """Start or reach the database, migrate it, and return its store.
 
         Raises:
-            ConfigurationError: the data folder is in use, there is no mongod, or the database is half restored.
+            ConfigurationError: the data folder is in use, there is no mongod, the database is half restored, or the
+                master key is missing or another one.
         """
-        if not self.settings.mongodb_uri:
+        private = not self.settings.mongodb_uri
+        if private:
             self.mongod = EmbeddedMongod(self.settings.data_path)
             uri = self.mongod.start()
             self.say(f"database: private mongod in {self.settings.data_path}")
@@ -144,8 +146,11 @@ class Stack:
             self.settings.data_path.mkdir(parents=True, exist_ok=True)
             self.say("database: RUHU_MONGODB_URI")
         self._end_leftovers()
-        store = Store(self.settings.mongodb_uri, self.settings.database)
+        store = open_store(self.settings)
         try:
+            told = first_key(store, self.settings) if private else None
+            if told is not None:
+                self.say(told)
             for step in migrate(store):
                 self.say(f"database: migrated {step}")
         except ConfigurationError:
@@ -166,11 +171,16 @@ class Stack:
 
     def start_processes(self, *, with_worker: bool = True) -> None:
         """Start web and, unless told otherwise, worker; wait until the web process answers."""
-        env = os.environ | {
+        given = {name: value for name, value in os.environ.items() if not name.startswith("RUHU_MASTER_KEY")}
+        env = given | {
             "RUHU_MONGODB_URI": self.settings.mongodb_uri,
             "RUHU_DATABASE": self.settings.database,
             "RUHU_DATA": str(self.settings.data_path),
         }
+        if self.settings.master_key:
+            env["RUHU_MASTER_KEY"] = self.settings.master_key
+        elif self.settings.master_key_file:
+            env["RUHU_MASTER_KEY_FILE"] = str(Path(self.settings.master_key_file).resolve())
         web = [
             sys.executable,
             "-m",

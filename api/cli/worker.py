@@ -3,12 +3,13 @@
 import os
 import sys
 from contextlib import closing
+from dataclasses import replace
 
 import click
 
 from api.cli.connect import settings
 from core.problems import ConfigurationError
-from store import Store, refuse_half_restored, running_uri
+from store import open_store, prove_key, refuse_half_restored, running_uri
 
 
 @click.command()
@@ -21,8 +22,9 @@ def worker(beat: bool, concurrency: int) -> None:
     if not uri:
         msg = "A worker needs a running database: set RUHU_MONGODB_URI, or start 'ruhu serve' first."
         raise ConfigurationError(msg)
-    with closing(Store(uri, known.database)) as store:
+    with closing(open_store(replace(known, mongodb_uri=uri))) as store:
         refuse_half_restored(store)
+        prove_key(store)
     known.data_path.mkdir(parents=True, exist_ok=True)
     command = [
         sys.executable, "-m", "celery", "-A", "worker:app", "worker", "--loglevel", known.log_level.upper(),

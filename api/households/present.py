@@ -42,6 +42,28 @@ def whole(entry: Entry) -> dict[str, Any]:
     }
 
 
+def in_clear(household: Household) -> dict[str, Any]:
+    """Return the values of a household in full, where pointers of an unmasking lead."""
+    return {
+        "facts": _values(household.facts),
+        "persons": {
+            person.id: {
+                "facts": _values(person.facts),
+                "spells": {
+                    spell.key: {name: _plain(value) for name, value in spell.fields.items()}
+                    for track in person.tracks.values()
+                    for spell in track.spells
+                },
+            }
+            for person in household.persons
+        },
+    }
+
+
+def _values(facts: Mapping[str, Fact]) -> dict[str, Any]:
+    return {name: _plain(fact.value) for name, fact in facts.items()}
+
+
 def _facts(level: str, facts: Mapping[str, Fact]) -> dict[str, Any]:
     return {
         name: {"value": mask_fact(level, name, _plain(fact.value)), "said": fact.said}

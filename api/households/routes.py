@@ -5,7 +5,7 @@ from typing import Any
 from api.base import Blueprint
 from api.conditional import etag, matched
 from api.guard import allow
-from api.households.present import item, whole
+from api.households.present import in_clear, item, whole
 from api.households.schemas import (
     Correction,
     HouseholdArgs,
@@ -13,15 +13,20 @@ from api.households.schemas import (
     HouseholdSchema,
     OpAccepted,
     Registration,
+    Search,
 )
 from api.paging import page_of, read_place
+from api.rates import HEAVY
 from api.scope import say, sight
+from api.unmasking import Unmask, Unmasked, note_search, unmasked
 from core.ids import household_id
 from core.problems import NotFound, Unprocessable
 from forms.facts import Row
 from forms.op import OpKind
+from ledger.numbers import written
 
 blueprint = Blueprint("households", __name__, url_prefix="/households", description="The ledger (台账).")
+_MOST_FOUND = 50
 Accepted = tuple[dict[str, str], dict[str, str]]
 
 
@@ -60,6 +65,41 @@ def one(household: str) -> tuple[dict[str, Any], dict[str, str]]:
     """Read a household: persons, spells, contradictions, interviews."""
     entry = sight().household(household)
     return whole(entry), etag(entry.version)
+
+
+@blueprint.at("/search", "POST")
+@allow("households:read", rate=HEAVY)
+@blueprint.takes(Search)
+@blueprint.gives(HouseholdPage)
+def search(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Find the households that state a resident ID, telephone or bank account number, by the whole number.
+
+    The number comes in the body, so that no log has it; that somebody sought is kept in the trail, the number is not.
+    """
+    kind, text = next(iter(body.items()))
+    number = written(kind, text)
+    if number is None:
+        raise Unprocessable(errors=[{"at": f"/{kind}", "message": "the whole number"}])
+    found = sight().stating(kind, number, limit=_MOST_FOUND)
+    note_search(kind, [entry.household.id for entry in found])
+    return page_of([item(entry) for entry in found], None)
+
+
+@blueprint.at("/<household>/unmask", "POST")
+@allow("households:unmask", NotFound, rate=HEAVY)
+@blueprint.takes(Unmask)
+@blueprint.gives(Unmasked)
+def unmask(body: dict[str, Any], household: str) -> dict[str, Any]:
+    """Read facts in full: `/facts/<name>`, `/persons/<id>/facts/<name>`, `/persons/<id>/spells/<key>/<field>`."""
+    entry = sight().household(household)
+    return unmasked(
+        in_clear(entry.household),
+        body["fields_"],
+        body["reason"],
+        action="households:unmask",
+        target=f"household/{household}",
+        region=entry.household.region,
+    )
 
 
 @blueprint.at("/<household>/corrections", "POST")

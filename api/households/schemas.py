@@ -1,6 +1,8 @@
 """Schemas of ledger entries. Days are ISO text; an open end is null; identifiers and telephones are masked."""
 
-from marshmallow import fields, validate
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from api.base import PageArgs, Schema
 
@@ -13,6 +15,19 @@ class HouseholdArgs(PageArgs):
     region = fields.String(load_default=None, metadata={"description": "A region code within yours."})
     site = fields.String(load_default=None)
     registry_no = fields.String(load_default=None, metadata={"description": "Number in the register."})
+
+
+class Search(Schema):
+    """One whole number; spaces and dashes do not count, a resident ID may have 15 or 18 digits."""
+
+    resident_id = fields.String(validate=validate.Length(15, 40))
+    phone = fields.String(validate=validate.Length(5, 40))
+    bank_account = fields.String(validate=validate.Length(8, 60))
+
+    @validates_schema
+    def _one(self, data: dict[str, Any], **_more: Any) -> None:
+        if len(data) != 1:
+            raise ValidationError("one number, of one kind")
 
 
 class HouseholdItem(Schema):

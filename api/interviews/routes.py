@@ -10,8 +10,10 @@ from api.households.schemas import OpAccepted
 from api.interviews.present import COUNTING, item, state_of, whole
 from api.interviews.schemas import InterviewArgs, InterviewPage, InterviewSchema, Return
 from api.paging import page_of, read_place
+from api.rates import HEAVY
 from api.scope import accounts, say, sight
 from api.services import services
+from api.unmasking import Unmask, Unmasked, unmasked
 from core.problems import Conflict, NotFound, Unprocessable
 from forms.op import OpKind
 from sync.sight import Said
@@ -41,6 +43,23 @@ def one(op_id: str) -> dict[str, Any]:
     said = sight().interview(op_id)
     version = services().forms.get(said.logged.op.form or "")
     return whole(said.logged, said.household, version) | {"photos": photos_of(said.logged)}
+
+
+@blueprint.at("/<op_id>/unmask", "POST")
+@allow("interviews:unmask", NotFound, rate=HEAVY)
+@blueprint.takes(Unmask)
+@blueprint.gives(Unmasked)
+def unmask(body: dict[str, Any], op_id: str) -> dict[str, Any]:
+    """Read answers in full; pointers lead into `answers`. Who asked, for what and why is kept in the trail."""
+    said = sight().interview(op_id)
+    return unmasked(
+        said.logged.op.body.get("answers", {}),
+        body["fields_"],
+        body["reason"],
+        action="interviews:unmask",
+        target=f"op/{op_id}",
+        region=said.household.region,
+    )
 
 
 @blueprint.at("/<op_id>/return", "POST")

@@ -8,6 +8,7 @@ from types import ModuleType
 
 from store.client import Store
 from store.restoring import refuse_half_restored
+from store.sealing import FACT
 
 _NAME = re.compile(r"m(\d{4})_\w+")
 
@@ -29,9 +30,12 @@ def migrate(store: Store) -> list[str]:
     """Bring the database to this version; return what was done. Safe to run at any time and at once.
 
     Raises:
-        ConfigurationError: the database is half restored.
+        ConfigurationError: the database is half restored, or the master key is missing or another one.
     """
     refuse_half_restored(store)
+    sealer = store.sealer
+    if store["meta"].find_one({"_id": FACT}, {"_id": 1}) is not None:
+        sealer.check()
     return bring_forward(store)
 
 

@@ -10,6 +10,7 @@ from api.app import create_app
 from core.problems import InternalError, MethodNotAllowed, NotFound, Unavailable
 from store import Store
 from sync.services import Services
+from tests.keys import MASTER_KEY
 
 
 def test_the_process_lives_and_is_ready(nobody):
@@ -18,7 +19,7 @@ def test_the_process_lives_and_is_ready(nobody):
 
 
 def test_without_a_database_it_lives_and_is_unavailable(clock, assert_problem):
-    away = Store("mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=1&replicaSet=none", "none")
+    away = Store("mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=1&replicaSet=none", "none", MASTER_KEY)
     client = create_app(Services.build(away, clock)).test_client()
     assert client.get("/api/v1/health").status_code == 200
     answer = client.get("/api/v1/health/ready")

@@ -29,6 +29,7 @@ from sync.services import Services
 from sync.settle import settle
 from sync.tasks import make_app
 from tests.api.builders import exchange, op
+from tests.keys import MASTER_KEY
 
 Command = Callable[..., Result]
 RUHU = [sys.executable, "-c", "from api.cli import main; main()"]
@@ -52,7 +53,7 @@ def command(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Co
 
 @pytest.fixture
 def other(store: Store) -> Iterator[Store]:
-    empty = Store(store.uri, f"test_{uuid.uuid4().hex[:12]}")
+    empty = Store(store.uri, f"test_{uuid.uuid4().hex[:12]}", MASTER_KEY)
     yield empty
     empty.client.drop_database(empty.database)
     empty.close()
@@ -152,6 +153,7 @@ def run_task(store: Store, name: str, **more: str) -> subprocess.CompletedProces
     """Run a task as a worker would, in a process of its own: a Celery application is one a process."""
     env = {known: value for known, value in os.environ.items() if not known.startswith("RUHU_")}
     env |= {"RUHU_MONGODB_URI": store.uri, "RUHU_DATABASE": store.database} | more
+    env |= {"RUHU_MASTER_KEY": MASTER_KEY.to_text()}
     command = [sys.executable, "-c", _TASK, name]
     return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
 
@@ -195,7 +197,7 @@ def test_a_restore_is_refused_while_a_server_works_on_the_data_folder(tmp_path):
     env = {name: value for name, value in os.environ.items() if not name.startswith("RUHU_")}
     env["RUHU_DATA"] = str(tmp_path / "data")
     with EmbeddedMongod(tmp_path / "data", cache_gb=0.25) as mongod:
-        store = Store(mongod.uri, "ruhu")
+        store = Store(mongod.uri, "ruhu", MASTER_KEY)
         migrate(store)
         store["rounds"].insert_one({"_id": "r"})
         file, _ = make_backup(store, tmp_path / "b.zip", SystemClock().now())
@@ -206,10 +208,17 @@ def test_a_restore_is_refused_while_a_server_works_on_the_data_folder(tmp_path):
         assert refused.returncode == 2
         assert "Stop it" in refused.stdout
     env["RUHU_DATA"] = str(tmp_path / "new machine")
+    refused = subprocess.run(
+        [*RUHU, "restore", str(file)], env=env, capture_output=True, text=True, check=False
+    )
+    assert refused.returncode == 2
+    assert "no master key here" in refused.stdout
+    assert not (tmp_path / "new machine" / "master.key").exists(), "a new key would not open it"
+    env["RUHU_MASTER_KEY"] = MASTER_KEY.to_text()
     done = subprocess.run([*RUHU, "restore", str(file)], env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     with EmbeddedMongod(tmp_path / "new machine", cache_gb=0.25) as mongod:
-        store = Store(mongod.uri, "ruhu")
+        store = Store(mongod.uri, "ruhu", MASTER_KEY)
         assert store["rounds"].count_documents({}) == 1
         store.close()
 
@@ -274,7 +283,7 @@ def test_a_district_backed_up_while_phones_push_comes_back_on_another_machine_eq
         stack.stop()
 
     with EmbeddedMongod(tmp_path / "second", cache_gb=0.25) as mongod:
-        store = Store(mongod.uri, "ruhu")
+        store = Store(mongod.uri, "ruhu", MASTER_KEY)
         done = restore_backup(store, check_backup(file), SystemClock().now())
         report = check(Services.build(store, SystemClock()))
         assert (report.households, report.differing) == (12, [])

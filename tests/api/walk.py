@@ -482,6 +482,19 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
             tag="household_tag",
         )
     ],
+    ("POST", "/households/<household>/unmask"): [
+        _send(
+            "thing",
+            "/households/{t.household}/unmask",
+            {"fields": ["/facts/move_in"], "reason": "核对资料"},
+        )
+    ],
+    ("POST", "/households/search"): [
+        _send("list", "/households/search", {"resident_id": "15062519800302123X"})
+    ],
+    ("POST", "/interviews/<op_id>/unmask"): [
+        _send("thing", "/interviews/{t.op}/unmask", {"fields": ["/site"], "reason": "核对资料"})
+    ],
     ("GET", "/interviews"): [
         _get("thing", "/interviews?household={t.household}"),
         _get("thing", "/interviews?user={t.user}"),

@@ -14,11 +14,12 @@ from tests.conftest import keep_what_expired
 from tests.faults.cluster import DATABASE, Processes, ReplicaSet, World
 from tests.faults.district import District, InterludeStore, small
 from tests.faults.proxy import Proxy
+from tests.keys import MASTER_KEY
 
 
 @pytest.fixture(scope="module")
 def district(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
-    store = InterludeStore(mongodb_uri, f"test_{uuid.uuid4().hex[:12]}")
+    store = InterludeStore(mongodb_uri, f"test_{uuid.uuid4().hex[:12]}", MASTER_KEY)
     try:
         migrate(store)
         keep_what_expired(store)
@@ -37,6 +38,6 @@ def world(tmp_path: Path) -> Iterator[World]:
         mongods = stack.enter_context(ReplicaSet(tmp_path))
         processes = stack.enter_context(Processes.over(mongods.uri, tmp_path / "ruhu"))
         network = stack.enter_context(Proxy(processes.port))
-        store = Store(mongods.uri, DATABASE)
+        store = Store(mongods.uri, DATABASE, MASTER_KEY)
         stack.callback(store.close)
         yield World(mongods, processes, network, store)

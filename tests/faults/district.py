@@ -24,6 +24,8 @@ from api.app import create_app
 from api.services import KEY
 from core.clock import FixedClock
 from core.principal import Role
+from forms.canonical import canonical
+from forms.log import body_text
 from forms.op import OpKind
 from ledger.dictionary import dictionary
 from store import Document, Store
@@ -32,7 +34,7 @@ from store.collections import NAMES
 from store.restore import check_backup, restore_backup
 from sync.commit import assignments_of
 from sync.digests import WIRE_MODULUS
-from sync.feed import PUT, read_heads
+from sync.feed import PUT, FeedRow, read_heads
 from sync.office import submit
 from sync.purge import _purge_scope, purge
 from sync.quarantine import release
@@ -245,7 +247,8 @@ class District:
         scopes = {scope: {} for scope in ("g", f"u-{self.users[login]}", *users_lists)}
         for document in self.store["feed"].find({"op": PUT, "household": {"$exists": False}}):
             if document["_id"]["s"] in scopes:
-                scopes[document["_id"]["s"]][document["_id"]["k"]] = document["row"]
+                row = FeedRow.from_document(document, self.store.sealer)
+                scopes[row.scope][row.key] = canonical(row.content).decode()
         entries = self.services.ledger.many(HOMES)
         findings = self.services.findings.of_households(HOMES)
         logged = self.services.log.of_households(HOMES)
@@ -289,4 +292,5 @@ class District:
     def stored(self) -> dict[str, Any]:
         """Return the bodies of the ops that phones sent, by id."""
         query = {"install": {"$exists": True}}
-        return {each["_id"]: json.loads(each["body"]) for each in self.store["ops"].find(query, {"body": 1})}
+        kept, sealer = self.store["ops"].find(query, {"body": 1}), self.store.sealer
+        return {each["_id"]: json.loads(body_text(each, sealer)) for each in kept}

@@ -12,7 +12,10 @@ from pymongo import MongoClient
 from pymongo.database import Database
 from pymongo.read_concern import ReadConcern
 
+from forms.log import body_text
+from store import Sealer
 from tests.faults.fieldwork import WatchedPhone
+from tests.keys import MASTER_KEY
 
 Document = dict[str, Any]
 _WIRE = 1 << 53
@@ -74,13 +77,19 @@ def gather(
     return found
 
 
+def _clear(row: Document, sealer: Sealer) -> str:
+    names = row["_id"]
+    return str(sealer.unseal(f"feed/{names['s']}/{names['k']}", row["row"]))
+
+
 def _ops(db: Database[Document], phones: Sequence[WatchedPhone], found: Evidence) -> None:
+    sealer = Sealer(db.client, db.name, MASTER_KEY)
     said = {op: digest for phone in phones for op, digest in phone.acknowledged().items()}
     kept: dict[str, str] = {}
     numbers: Counter[tuple[str, int]] = Counter()
     revisions: Counter[str] = Counter()
     for op in db["ops"].find({}, {"sha256": 1, "install": 1, "n": 1, "revision": 1, "body": 1}):
-        kept[op["_id"]] = hashlib.sha256(op["body"].encode()).hexdigest()
+        kept[op["_id"]] = hashlib.sha256(body_text(op, sealer).encode()).hexdigest()
         if "n" in op:
             numbers[op["install"], op["n"]] += 1
         if "revision" in op:
@@ -97,9 +106,12 @@ def _rows(
     scopes_of: Mapping[str, Iterable[str]],
     found: Evidence,
 ) -> None:
+    sealer = Sealer(db.client, db.name, MASTER_KEY)
     truth: dict[str, dict[str, str]] = defaultdict(dict)
     for row in db["feed"].find({"op": "put"}, {"row": 1}):
-        truth[row["_id"]["s"]][row["_id"]["k"]] = hashlib.sha256(row["row"].encode()).hexdigest()[:16]
+        truth[row["_id"]["s"]][row["_id"]["k"]] = hashlib.sha256(_clear(row, sealer).encode()).hexdigest()[
+            :16
+        ]
     heads = {each["_id"]: each for each in db["feed_scopes"].find()}
     for phone in phones:
         granted = set(scopes_of[phone.user])

@@ -21,6 +21,7 @@ from core.clock import SystemClock
 from ruhu_phone import State
 from store import Store, running_uri
 from sync.services import Services
+from tests.keys import MASTER_KEY
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 RUHU = [sys.executable, "-c", "from api.cli import main; main()"]
@@ -93,7 +94,7 @@ class Server:
     def store(self) -> Store:
         uri = running_uri(self.folder)
         assert uri is not None
-        return Store(uri, "ruhu")
+        return Store(uri, "ruhu", MASTER_KEY)
 
 
 def wait_for(ready, seconds: float = DEADLINE) -> None:

@@ -14,6 +14,7 @@ from core.clock import FixedClock
 from core.problems import TYPE_ROOT, all_problems
 from store import Store
 from sync.services import Services
+from tests.keys import MASTER_KEY
 
 ROOT = Path(__file__).parents[2]
 OPEN = {
@@ -29,7 +30,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 @pytest.fixture(scope="module")
 def app() -> Flask:
-    away = Store("mongodb://127.0.0.1:1/?replicaSet=none", "none")
+    away = Store("mongodb://127.0.0.1:1/?replicaSet=none", "none", MASTER_KEY)
     clock = FixedClock(datetime(2020, 9, 1, tzinfo=UTC))
     return create_app(Services.build(away, clock))
 

@@ -91,6 +91,7 @@ SOUND = {
                         "items": choices("healthy", "chronic"),
                         "x-widget": "checkboxes",
                         "x-fact": "person.health",
+                        "x-pii": "sensitive",
                         "x-choices-filter": {"answer": "sex", "choices": {"1": ["healthy"]}},
                     },
                     "late": {
@@ -225,6 +226,9 @@ BROKEN = [
     ),
     ("fact-unfit", f"{ROW}/health/x-fact", change(f"{ROW}/health/items", choices("healthy", "fine"))),
     ("fact-unfit", f"{ROW}/age/x-fact", change(f"{ROW}/age/x-fact", "person.name")),
+    ("pii-unfit", "/properties/phone/x-fact", change("/properties/phone/x-pii", ...)),
+    ("pii-unfit", "/properties/phone/x-fact", change("/properties/phone/x-pii", "sensitive")),
+    ("pii-unfit", f"{ROW}/sex/x-fact", change(f"{ROW}/sex/x-pii", "sensitive")),
     ("fact-twice", f"{ROW}/born/x-fact", change(f"{ROW}/person_id", BIRTH | {"x-fact": "person.birth_date"})),
     (
         "entity-unfit",

@@ -38,6 +38,7 @@ from store import (
 from store import migrations as migrations_package
 from store.embedded import HISTORY_SECONDS
 from store.migrations import latest
+from tests.keys import MASTER_KEY
 
 NOW = datetime(2026, 11, 20, 18, 30, tzinfo=UTC)
 FAR = datetime(2090, 1, 1, tzinfo=UTC)
@@ -60,7 +61,7 @@ ODD: dict[str, Any] = {
 @pytest.fixture
 def other(mongodb_uri: str) -> Iterator[Store]:
     """Another database, with nothing in it."""
-    empty = Store(mongodb_uri, f"test_{uuid.uuid4().hex[:12]}")
+    empty = Store(mongodb_uri, f"test_{uuid.uuid4().hex[:12]}", MASTER_KEY)
     yield empty
     empty.client.drop_database(empty.database)
     empty.close()
@@ -222,7 +223,7 @@ def test_a_backup_while_others_write_is_of_one_instant(store, other, tmp_path):
 
 def test_a_snapshot_that_the_server_no_longer_has_is_refused_in_plain_words(tmp_path):
     with EmbeddedMongod(tmp_path / "data", cache_gb=0.25) as mongod:
-        store = Store(mongod.uri, "ruhu")
+        store = Store(mongod.uri, "ruhu", MASTER_KEY)
         migrate(store)
         own = store.client.admin.command({"getParameter": 1, "minSnapshotHistoryWindowInSeconds": 1})
         assert own["minSnapshotHistoryWindowInSeconds"] == HISTORY_SECONDS
@@ -249,7 +250,7 @@ def test_a_snapshot_that_the_server_no_longer_has_is_refused_in_plain_words(tmp_
 
 def test_a_server_that_dies_in_the_middle_is_told_and_leaves_no_file(tmp_path):
     with EmbeddedMongod(tmp_path / "data", cache_gb=0.25) as mongod:
-        store = Store(mongod.uri, "ruhu")
+        store = Store(mongod.uri, "ruhu", MASTER_KEY)
         migrate(store)
         store["rounds"].insert_many([{"_id": number, "padding": "x" * 100} for number in range(9000)])
 

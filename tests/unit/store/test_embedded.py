@@ -12,6 +12,7 @@ import pytest
 from core.problems import ConfigurationError
 from store import EmbeddedMongod, Store, migrate, running_uri
 from store import embedded as module
+from tests.keys import MASTER_KEY
 
 _OWNER = """
 import sys
@@ -37,7 +38,7 @@ def test_what_was_written_survives_kill_9_of_mongod_and_a_second_owner_is_refuse
     mongod.start()
     try:
         assert running_uri(tmp_path) == mongod.uri
-        store = Store(mongod.uri, "survives")
+        store = Store(mongod.uri, "survives", MASTER_KEY)
         migrate(store)
         store["rounds"].insert_one({"_id": "r1"})
         with pytest.raises(
@@ -74,7 +75,7 @@ def test_mongod_ends_when_its_owner_is_killed_and_the_next_owner_starts_on_anoth
     with EmbeddedMongod(tmp_path, cache_gb=0.25) as mongod:
         assert not _alive(pid)
         assert mongod.port != before
-        store = Store(mongod.uri, "x")
+        store = Store(mongod.uri, "x", MASTER_KEY)
         assert store.db.command("ping")["ok"] == 1
         store.close()
 

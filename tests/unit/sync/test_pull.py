@@ -19,6 +19,7 @@ from sync.pull import FEW_ROWS
 from sync.purge import purge
 from sync.services import Services
 from sync.snapshots import forget, packed, snapshot
+from tests.keys import MASTER_KEY
 from tests.unit.sync.phone import Phone, device_of, visit
 from tests.unit.sync.world import later
 
@@ -103,7 +104,7 @@ def test_with_nothing_new_the_answer_is_small_and_one_read_suffices(services, ph
     phone.sync_all(clock.now())
     phone.sync(later(clock, seconds=1))
     listener = Commands()
-    watched = Store(mongodb_uri, services.store.database)
+    watched = Store(mongodb_uri, services.store.database, MASTER_KEY)
     watched._client = type(services.store.client)(mongodb_uri, tz_aware=True, event_listeners=[listener])
     watched._pid = __import__("os").getpid()
     quiet = Services.build(watched, clock)

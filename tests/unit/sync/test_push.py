@@ -1,5 +1,6 @@
 """Push: what becomes of each op of a batch."""
 
+import hashlib
 import json
 
 import pytest
@@ -8,6 +9,7 @@ from core.ids import uuid7
 from core.principal import Principal, Role
 from core.problems import TooLarge, Unprocessable
 from forms.canonical import canonical, digest
+from forms.log import body_text
 from sync.filing import Sender
 from sync.protocol import parse_op, parse_request
 from sync.push import push
@@ -286,7 +288,10 @@ def test_after_the_time_budget_the_rest_is_to_be_sent_again(send, services, cloc
 def test_the_body_lies_in_the_log_in_its_canonical_bytes(send, store):
     sent = op(1, "visit", visit(HOME, note="é\u2028"))
     send(sent)
-    assert store["ops"].find_one({"_id": sent["id"]})["body"].encode() == canonical(sent["body"])
+    kept = store["ops"].find_one({"_id": sent["id"]})
+    text = body_text(kept, store.sealer).encode()
+    assert text == canonical(sent["body"])
+    assert hashlib.sha256(text).hexdigest() == kept["sha256"]
 
 
 @pytest.mark.parametrize(

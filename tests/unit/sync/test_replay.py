@@ -20,6 +20,7 @@ from sync.rebuild import check
 from sync.services import Services
 from sync.settle import settle, settle_due
 from sync.worklists import Plans, WorkListPlan
+from tests.keys import MASTER_KEY
 from tests.unit.sync.conftest import NOW
 from tests.unit.sync.phone import Phone, visit
 from tests.unit.sync.world import COORDINATOR, answered, later, names, publish, register
@@ -124,7 +125,7 @@ class District:
 @settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(steps)
 def test_settling_in_random_batches_equals_a_replay_of_the_log(mongodb_uri, enumerator, made):
-    store = Store(mongodb_uri, f"test_{uuid.uuid4().hex[:12]}")
+    store = Store(mongodb_uri, f"test_{uuid.uuid4().hex[:12]}", MASTER_KEY)
     try:
         migrate(store)
         district = District(store, enumerator)

@@ -68,6 +68,7 @@ def draft(version: str = "1") -> dict[str, Any]:
                 "x-i18n-title": text,
                 "x-widget": "text",
                 "x-fact": "household.address",
+                "x-pii": "contact",
             }
         },
         "additionalProperties": False,
