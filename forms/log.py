@@ -289,7 +289,7 @@ class OpLog:
             text = body_text(document, self._store.sealer)
         except BrokenSealError:
             return False
-        return hashlib.sha256(text.encode()).hexdigest() == document["sha256"]
+        return bool(hashlib.sha256(text.encode()).hexdigest() == document["sha256"])
 
     def of_household(self, household: str) -> list[Op]:
         """Return the ops of a household in log order, without those in quarantine."""
