@@ -6,6 +6,7 @@ with `$`, dots or NUL and any depth are storable, and the digest stays verifiabl
 sealed, whole, as are the issues that the gate found in it; who reads through this file sees clear values.
 """
 
+import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,7 +23,7 @@ from pymongo.errors import BulkWriteError
 
 from core.jsonvalue import Json
 from forms.op import Op, OpKind
-from store import Document, Sealer, Session, Store
+from store import BrokenSealError, Document, Sealer, Session, Store
 
 _DUPLICATE_KEY = 11000
 _log = structlog.get_logger(__name__)
@@ -274,6 +275,21 @@ class OpLog:
         """Return an op by id, or None."""
         found = self._store["ops"].find_one({"_id": op_id})
         return None if found is None else self._logged(found)
+
+    def damaged(self, sample: int) -> tuple[int, list[str]]:
+        """Return how many ops were drawn by lot, and the ids of those whose body is not the one of its digest."""
+        drawn = self._store["ops"].aggregate(
+            [{"$sample": {"size": sample}}, {"$project": {"body": 1, "sha256": 1}}]
+        )
+        verdicts = [(document["_id"], self._whole(document)) for document in drawn]
+        return len(verdicts), [op_id for op_id, whole in verdicts if not whole]
+
+    def _whole(self, document: Mapping[str, Any]) -> bool:
+        try:
+            text = body_text(document, self._store.sealer)
+        except BrokenSealError:
+            return False
+        return bool(hashlib.sha256(text.encode()).hexdigest() == document["sha256"])
 
     def of_household(self, household: str) -> list[Op]:
         """Return the ops of a household in log order, without those in quarantine."""

@@ -14,10 +14,12 @@ from api.cli.connect import database, settings
 from api.cli.processes import served_url
 from core.clock import SystemClock, day_of
 from core.settings import Settings
+from forms.log import OpLog
 from store import COLLECTIONS, Store, kept_backups
 
 _PATIENCE = timedelta(minutes=2)
 _LINKED_WITHIN = timedelta(minutes=10)
+_DRAWN = 500
 _LOW_DISK = 2 << 30
 _OLD_BACKUP = timedelta(days=2)
 
@@ -120,6 +122,14 @@ def _trail(store: Store, noted: chain.Head | None) -> Iterator[Check]:
     yield "audit head", Mark.GOOD, f"{found.head}  (note it elsewhere; --audit-head compares)"
 
 
+def _log(store: Store) -> Iterator[Check]:
+    drawn, damaged = OpLog(store).damaged(_DRAWN)
+    bad = (
+        f"{len(damaged)} of {drawn} ops drawn by lot were changed: {', '.join(damaged[:5])}; restore a backup"
+    )
+    yield "log", Mark.BAD if damaged else Mark.GOOD, bad if damaged else f"{drawn} ops drawn by lot are whole"
+
+
 def _machine(known: Settings) -> Iterator[Check]:
     url = served_url(known)
     yield "server", Mark.GOOD if url else Mark.LOOK, url or "no 'ruhu serve' runs on this data folder"
@@ -168,6 +178,7 @@ def doctor(audit_head: chain.Head | None) -> None:
             _work(store),
             _feed(store),
             _trail(store, audit_head),
+            _log(store),
             _photos(store),
             _machine(known),
             _backups(known),

@@ -124,3 +124,20 @@ def test_ranges_hold_exactly_the_numbers_put_into_them(first, second):
     ranges = merge_ranges(merge_ranges((), first), second)
     assert {n for low, high in ranges for n in range(low, high + 1)} == {*first, *second}
     assert all(high + 1 < low for (_, high), (low, _) in pairwise(ranges))
+
+
+def test_an_op_that_was_changed_moved_or_resealed_is_told(log, store):
+    ops = [document(n, body=f'{{"household":"h1","n":{n}}}') for n in range(1, 6)]
+    log.append(ops)
+    assert log.damaged(100) == (5, [])
+    kept = {each["_id"]: each["body"] for each in store["ops"].find()}
+    names = [op["_id"] for op in ops]
+    for op_id, body in (
+        (names[0], kept[names[1]]),
+        (names[2], kept[names[2]][:-1] + b"\0"),
+        (names[3], store.sealer.seal(f"op/{names[3]}", {"": '{"household":"h1","n":5}'})),
+    ):
+        store["ops"].update_one({"_id": op_id}, {"$set": {"body": body}})
+    drawn, damaged = log.damaged(100)
+    assert drawn == 5
+    assert set(damaged) == {names[0], names[2], names[3]}
