@@ -277,13 +277,13 @@ def test_a_district_backed_up_while_phones_push_comes_back_on_another_machine_eq
         assert manifest.parts["ops"].documents > known
         later = store["ops"].count_documents({}) - manifest.parts["ops"].documents
         assert later > 0, "phones went on"
-        epoch = manifest.epoch
+        epoch, master = manifest.epoch, store.master
         store.close()
     finally:
         stack.stop()
 
     with EmbeddedMongod(tmp_path / "second", cache_gb=0.25) as mongod:
-        store = Store(mongod.uri, "ruhu", MASTER_KEY)
+        store = Store(mongod.uri, "ruhu", master)
         done = restore_backup(store, check_backup(file), SystemClock().now())
         report = check(Services.build(store, SystemClock()))
         assert (report.households, report.differing) == (12, [])
