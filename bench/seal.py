@@ -21,7 +21,8 @@ from sync.push import push
 from sync.settle import settle
 
 BATCH = 50
-BATCHES = 24
+BATCHES = 60
+SETTLED = 50
 TIMES = 1000
 
 
@@ -50,7 +51,7 @@ def run(uri: str) -> Iterator[tuple[str, str, str]]:
     pushing: dict[str, list[float]] = {"sealed": [], "open": []}
     worlds = {"sealed": sealed, "open": plain}
     homes = {name: registered(made, BATCH * BATCHES // 3) for name, made in worlds.items()}
-    settling = {}
+    settling: dict[str, list[float]] = {"sealed": [], "open": []}
     for made in worlds.values():
         settle(made, limit=BATCH * BATCHES)
     ops = {name: interview_ops(made, homes[name], 5) for name, made in worlds.items()}
@@ -70,16 +71,17 @@ def run(uri: str) -> Iterator[tuple[str, str, str]]:
                 Sender(OPERATOR.user, made.clock.now(), installs[name]),
             )
             pushing[name].append(time.perf_counter() - started)
-    for name, made in worlds.items():
-        report = settle(made, limit=BATCH * BATCHES)
-        settling[name] = report.households / report.seconds
+    for _ in range(BATCH * BATCHES // 3 // SETTLED):
+        for name, made in worlds.items():
+            report = settle(made, limit=SETTLED)
+            settling[name].append(report.households / report.seconds)
     on, off = (statistics.median(pushing[name]) for name in ("sealed", "open"))
     yield (
         f"push of {BATCH} interviews, sealed ÷ open",
         f"{on * 1000:.1f} ms, {off * 1000:.1f} ms: {off / on:.0%}",
         "",
     )
-    on, off = settling["sealed"], settling["open"]
+    on, off = (statistics.median(settling[name]) for name in ("sealed", "open"))
     yield "settle, sealed ÷ open", f"{on:.0f}, {off:.0f} households/s: {on / off:.0%}", ""
     sizes = {
         name: [

@@ -258,7 +258,9 @@ def test_a_district_backed_up_while_phones_push_comes_back_on_another_machine_eq
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
-    settings = Settings(data=str(tmp_path / "first"), port=port, web_processes="1")
+    settings = Settings(
+        data=str(tmp_path / "first"), master_key=MASTER_KEY.to_text(), port=port, web_processes="1"
+    )
     stack = Stack(settings, lambda _text: None)
     try:
         store = stack.start_database()

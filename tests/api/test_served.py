@@ -16,6 +16,7 @@ import pytest
 
 from api.cli.processes import answers
 from store import Store, migrate
+from tests.keys import MASTER_KEY
 
 ROOT = Path(__file__).parents[2]
 IMPATIENT = """
@@ -34,7 +35,7 @@ DOCS = "http://127.0.0.1:{port}/api/docs"
 def port(tmp_path_factory, mongodb_uri) -> Iterator[int]:
     """Serve as `ruhu serve` does, with four threads and less patience."""
     folder = tmp_path_factory.mktemp("served")
-    store = Store(mongodb_uri, "served")
+    store = Store(mongodb_uri, "served", MASTER_KEY)
     migrate(store)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -24,6 +24,7 @@ from core.settings import Settings
 from store import Store
 from store.embedded import find_binary
 from tests.faults.proxy import Proxy
+from tests.keys import MASTER_KEY
 
 ELECTION_S = 1.5
 DATABASE = "ruhu"
@@ -229,6 +230,7 @@ class Processes:
             port=port,
             web_processes="2",
             log_level="warning",
+            master_key=MASTER_KEY.to_text(),
         )
         folder.mkdir(parents=True, exist_ok=True)
         return cls(Stack(settings, lambda _text: None))

@@ -24,6 +24,7 @@ from tests.faults.cluster import free_port
 from tests.faults.evidence import gather
 from tests.faults.fieldwork import District, WatchedPhone, prepare
 from tests.faults.proxy import Cut, Proxy
+from tests.keys import MASTER_KEY
 
 _PHOTO_STRIDE = int(os.environ.get("FAULTS_STRIDE", "7"))
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
@@ -67,7 +68,7 @@ def line(store: Store, tmp_path: Path) -> Iterator[Line]:
     port = free_port()
     settings = Settings(
         data=str(tmp_path), mongodb_uri=store.uri, database=store.database, port=str(port), web_processes="2",
-        log_level="warning",
+        log_level="warning", master_key=MASTER_KEY.to_text(),
     )  # fmt: skip
     stack = Stack(settings, lambda _text: None)
     try:

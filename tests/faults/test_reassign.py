@@ -21,6 +21,7 @@ from sync.worklists import Plans
 from tests.faults.cluster import free_port
 from tests.faults.evidence import gather
 from tests.faults.fieldwork import District, WatchedPhone, enrolled, prepare
+from tests.keys import MASTER_KEY
 
 HOUSEHOLDS = int(os.environ.get("FAULTS_HOUSEHOLDS", "600"))
 PHONES = 20
@@ -62,7 +63,7 @@ class Puller:
 def url(store: Store, tmp_path: Path) -> Iterator[str]:
     settings = Settings(
         data=str(tmp_path), mongodb_uri=store.uri, database=store.database, port=str(free_port()),
-        web_processes="2", log_level="warning",
+        web_processes="2", log_level="warning", master_key=MASTER_KEY.to_text(),
     )  # fmt: skip
     stack = Stack(settings, lambda _text: None)
     try:

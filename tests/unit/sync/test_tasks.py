@@ -18,6 +18,7 @@ from sync.services import Services
 from sync.settle import settle
 from sync.tasks import Waker, broker_url, make_app
 from sync.uploads import Chunk
+from tests.keys import MASTER_KEY
 from tests.unit.sync.phone import Phone
 from tests.unit.sync.photographs import jpeg, name
 from tests.unit.sync.world import answered, names, publish, register
@@ -59,6 +60,7 @@ def broker(request):
 def worker(store, tmp_path, broker):
     env = {name: value for name, value in os.environ.items() if not name.startswith("RUHU_")}
     env |= {"RUHU_MONGODB_URI": store.uri, "RUHU_DATABASE": store.database, "RUHU_BROKER_URL": broker}
+    env |= {"RUHU_MASTER_KEY": MASTER_KEY.to_text()}
     command = [sys.executable, "-m", "celery", "-A", "worker:app", "worker", "--beat", "--concurrency", "1"]
     command += ["--schedule", str(tmp_path / "schedule"), "--without-gossip", "--without-mingle"]
     with (tmp_path / "worker.log").open("wb") as log:
