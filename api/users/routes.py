@@ -36,6 +36,11 @@ _TABLES = {
     "text/csv": ".csv",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
 }
+_TABLE_BODY = {
+    "required": True,
+    "description": "The table: its first row names the columns; at most 1 MiB and 500 rows.",
+    "content": {each: {"schema": {"type": "string", "format": "binary"}} for each in _TABLES},
+}
 _LARGEST_TABLE = 1 << 20
 _MOST_ROWS = 500
 blueprint = Blueprint("users", __name__, url_prefix="/users", description="Accounts.")
@@ -68,6 +73,7 @@ def create(body: dict[str, Any]) -> tuple[Account, dict[str, str]]:
 
 
 @blueprint.at("/import", "POST")
+@blueprint.says(requestBody=_TABLE_BODY)
 @allow("users:write", Conflict, body=True, rate=HEAVY)
 @blueprint.takes(ImportArgs, "query")
 @blueprint.gives(ImportReport)

@@ -8,10 +8,14 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import click
 import pytest
+from click.testing import CliRunner
 
 from access import Act, Holdings, allows, passwords
 from access.policy import DEVICE_ACTIONS
+from api.cli import ruhu
+from api.cli.people import OPERATOR
 from core.clock import FixedClock
 from core.principal import Role
 from core.problems import TYPE_ROOT
@@ -197,3 +201,26 @@ def test_the_walk_is_as_wide_as_is_said(capsys):
             f"{len(SAMPLES) * callers} combinations, {samples * callers} requests"
         )
     assert len(SAMPLES) * callers >= 1_500
+
+
+def test_the_command_line_acts_for_no_user_and_needs_the_database_itself(tmp_path):
+    """Whoever can run it can read the database anyway: it acts as the operator, and takes nobody's token."""
+    env = {
+        "RUHU_MONGODB_URI": "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200",
+        "RUHU_DATA": str(tmp_path),
+    }
+    asked = CliRunner().invoke(ruhu, ["user", "list"], env=env)
+    assert asked.exit_code != 0
+    assert OPERATOR.region == ""
+    taken = {option for command in commands(ruhu) for each in command.params for option in each.opts}
+    assert taken, "no command was found"
+    assert not taken & {"--token", "--as", "--as-user", "--login", "--password"}
+
+
+def commands(group: click.Command) -> Iterator[click.Command]:
+    if not isinstance(group, click.Group):
+        yield group
+        return
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        yield from commands(group.get_command(context, name))

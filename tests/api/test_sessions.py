@@ -5,6 +5,7 @@ from datetime import timedelta
 import pyotp
 import pytest
 
+from access import passwords
 from core.principal import Role
 from core.problems import (
     BadCredentials,
@@ -329,3 +330,25 @@ def test_the_trail_tells_who_from_which_session_and_address(wulan, as_role):
     page = administrator.get("/audit?limit=1").get_json()
     second = administrator.get(f"/audit?limit=1&after={page['next']}").get_json()
     assert page["items"] != second["items"]
+
+
+def test_a_login_that_does_not_exist_costs_the_same_work_and_gets_the_same_answer(
+    nobody, make_user, monkeypatch, assert_problem
+):
+    make_user(Role.VIEWER, login="wulan")
+    worked = []
+    hasher = passwords._hasher
+
+    class Counting:
+        def verify(self, stored, password):
+            worked.append(stored.rpartition("$")[0].rpartition("$")[0])  # the cost, without salt and hash
+            return hasher.verify(stored, password)
+
+        def __getattr__(self, name):
+            return getattr(hasher, name)
+
+    monkeypatch.setattr(passwords, "_hasher", Counting())
+    wrong = assert_problem(sign_in(nobody, "wulan", "wrong"), BadCredentials)
+    unknown = assert_problem(sign_in(nobody, "nobody-at-all", "wrong"), BadCredentials)
+    assert wrong == unknown
+    assert worked == [worked[0]] * 2
