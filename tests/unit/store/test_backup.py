@@ -129,7 +129,11 @@ def test_a_database_with_every_collection_filled_comes_back_document_by_document
     }
     assert migrate(other) == []
     for collection in COLLECTIONS:
-        assert other[collection.name].index_information() == store[collection.name].index_information()
+        made, there = (each[collection.name].index_information() for each in (other, store))
+        kept = (
+            collection.kept.query is not None
+        )  # else made anew, and swept by the server, which tests forbid
+        assert made == there if kept else made.keys() == there.keys()
     assert done.epoch == other["meta"].find_one({"_id": "epoch"})["value"] != epoch
     assert other["meta"].find_one({"_id": "restored"})["backup"] == manifest.id
 
