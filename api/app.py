@@ -32,6 +32,7 @@ from core.settings import Settings
 from store import open_store, prove_key
 from sync.services import Services
 from sync.tasks import waker
+from validators.policy import load_policy
 
 _RESOURCES = (
     health,
@@ -98,7 +99,9 @@ def from_env(env: Mapping[str, str]) -> Flask:
     wake = waker(settings)
     store = open_store(settings)
     prove_key(store)
-    services = Services.build(store, SystemClock(), wake=wake, wake_renderer=wake.render)
+    services = Services.build(
+        store, SystemClock(), policy=load_policy(settings.policy_path), wake=wake, wake_renderer=wake.render
+    )
     return behind_proxies(create_app(services), int(settings.proxy_hops))
 
 

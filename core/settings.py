@@ -37,6 +37,10 @@ class Settings:
         "RUHU_BACKUPS",
         "Folder of the nightly backups (02:30 Asia/Shanghai, the newest 14 are kept); empty: none are made.",
     )
+    policy: str = _setting(
+        "RUHU_POLICY",
+        "Folder of the office's own dated values of parameters (`<area>.yaml`) over the shipped ones; empty: none.",
+    )
     host: str = _setting("RUHU_HOST", "Address the web process listens on.", "127.0.0.1")
     port: str = _setting("RUHU_PORT", "Port the web process listens on.", "8000")
     web_processes: str = _setting("RUHU_WEB_PROCESSES", "Number of web processes.", "2")
@@ -70,6 +74,11 @@ class Settings:
     def data_path(self) -> Path:
         """The data folder as an absolute path."""
         return Path(self.data).resolve()
+
+    @property
+    def policy_path(self) -> Path | None:
+        """The folder of the office's own values of parameters as an absolute path; None when there is none."""
+        return Path(self.policy).resolve() if self.policy else None
 
     @property
     def backups_path(self) -> Path | None:

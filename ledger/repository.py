@@ -73,6 +73,14 @@ class LedgerRepository:
         found = self._store["households"].find(query, {"_id": 1}).sort("_id", 1).limit(limit)
         return [document["_id"] for document in found]
 
+    def ids(self, region: str = "") -> Iterator[str]:
+        """Yield the ids of the entries of a region, in order of region and id; of all of them by default."""
+        query = {"region": within(region)} if region else {}
+        found = self._store["households"].find(query, {"_id": 1}, batch_size=5000)
+        with found.sort([("region", 1), ("_id", 1)]) as cursor:
+            for document in cursor:
+                yield document["_id"]
+
     def replace_many(self, session: Session, entries: Iterable[tuple[Entry, int | None]]) -> set[str]:
         """Replace entries whose version is still the expected one; return the ids of those that lost the race.
 

@@ -98,10 +98,29 @@ def settle_due(services: Services, day: date, limit: int = 1000) -> SettleReport
     started = time.perf_counter()
     report = SettleReport()
     for names in (services.ledger.due(day, limit=limit), _of_another_policy(services, limit)):
-        for start in range(0, len(names), _READ):
-            _settle(services, names[start : start + _READ], services.clock.now(), day, report)
+        _judge(services, names, day, report)
     report.seconds = time.perf_counter() - started
     return report
+
+
+def rejudge(services: Services, households: Sequence[str], day: date) -> SettleReport:
+    """Judge households anew that another policy judged, and let the days pass; others are left as they are.
+
+    Args:
+        services: the process's.
+        households: which.
+        day: today in Asia/Shanghai.
+    """
+    started = time.perf_counter()
+    report = SettleReport()
+    _judge(services, households, day, report)
+    report.seconds = time.perf_counter() - started
+    return report
+
+
+def _judge(services: Services, names: Sequence[str], day: date, report: SettleReport) -> None:
+    for start in range(0, len(names), _READ):
+        _settle(services, names[start : start + _READ], services.clock.now(), day, report)
 
 
 def _of_another_policy(services: Services, limit: int) -> list[str]:

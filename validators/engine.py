@@ -68,6 +68,10 @@ class Engine:
     Args:
         policy: the rules, their parameters, the calendar.
         rules: judge by these only; by default all of the policy.
+
+    Attributes:
+        policy: the policy.
+        rules: ids of the rules it judges by.
     """
 
     def __init__(self, policy: Policy, rules: Mapping[str, Rule] | None = None) -> None:
@@ -77,6 +81,7 @@ class Engine:
             (rule, {name: policy.parameters[name] for name in rule.parameters})
             for _, rule in sorted(chosen.items())
         ]
+        self.rules = frozenset(chosen)
 
     def judge(self, household: Household, as_of: date) -> Judgement:
         """Return what the rules yield on a day, given what the ledger holds.

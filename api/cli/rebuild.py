@@ -10,6 +10,7 @@ from core.clock import SystemClock
 from sync.rebuild import check as compare
 from sync.rebuild import rebuild as derive
 from sync.services import Services
+from validators.policy import load_policy
 
 _SHOWN = 20
 
@@ -18,8 +19,8 @@ _SHOWN = 20
 @click.option("--check", is_flag=True, help="Only compare; exit with 1 when anything differs.")
 def rebuild(check: bool) -> None:
     """Derive everything from the log again."""
-    with database(settings()) as (_, store), progress() as bar:
-        services = Services.build(store, SystemClock())
+    with database(settings()) as (known, store), progress() as bar:
+        services = Services.build(store, SystemClock(), policy=load_policy(known.policy_path))
         total = store["households"].estimated_document_count()
         task = bar.add_task("comparing" if check else "rebuilding", total=total)
         work = compare if check else derive

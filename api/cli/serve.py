@@ -19,6 +19,7 @@ from api.cli.processes import Stack
 from api.cli.setup import ADMINISTRATOR, first_administrator, publish_catalogue
 from core.clock import SystemClock
 from sync.services import Services
+from validators.policy import load_policy
 
 _TICK = 0.5
 
@@ -47,7 +48,8 @@ def _introduce(stack: Stack, services: Services, password: str | None, enumerato
 @click.option("--demo-if-empty", is_flag=True, help="Make a demo district when there is no household yet.")
 def serve(demo_if_empty: bool) -> None:
     """Start database, web and worker in the foreground."""
-    stack = Stack(settings(), _say)
+    known = settings()
+    stack = Stack(known, _say)
     stopping = threading.Event()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -57,7 +59,7 @@ def serve(demo_if_empty: bool) -> None:
     signal.signal(signal.SIGINT, stop)
     try:
         store = stack.start_database()
-        services = Services.build(store, SystemClock())
+        services = Services.build(store, SystemClock(), policy=load_policy(known.policy_path))
         for name in publish_catalogue(services):
             _say(f"forms: published {name}")
         password = first_administrator(services)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -58,8 +59,12 @@ class _Source:
 
 
 @cache
-def load_policy() -> Policy:
+def load_policy(changes: Path | None = None) -> Policy:
     """Read and check the policy; one value for the life of the process.
+
+    Args:
+        changes: a folder of the office's own dated values over those that are shipped: `<area>.yaml`, each
+            `{<parameter>: {values: [...]}}`. A value replaces the shipped one of its day and region, or is added.
 
     Raises:
         ConfigurationError: a file does not fit another, or a rule names what there is not.
@@ -68,7 +73,10 @@ def load_policy() -> Policy:
     rules = all_rules()
     source = _Source()
     folder = files("validators.policy")
-    parameters = _parameters(source.areas(folder.joinpath("parameters")))
+    documents = source.areas(folder.joinpath("parameters"))
+    if changes is not None:
+        documents = over(documents, source.areas(_folder(changes)))
+    parameters = _parameters(documents)
     policy = Policy(
         clauses=_clauses(source.read(folder.joinpath("clauses.yaml"))),
         units={code: Unit(code, **unit) for code, unit in source.read(folder.joinpath("units.yaml")).items()},
@@ -82,6 +90,47 @@ def load_policy() -> Policy:
     )
     _check(policy)
     return policy
+
+
+def _folder(changes: Path) -> Path:
+    if not changes.is_dir():
+        raise ConfigurationError(f"there is no folder {changes} with values of parameters")
+    return changes
+
+
+def over(shipped: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the documents of parameters with an office's own values laid over those that are shipped.
+
+    Args:
+        shipped: `{area: {parameter: entry}}`.
+        own: `{area: {parameter: {"values": [...]}}}`.
+
+    Raises:
+        ConfigurationError: a parameter is not known, or says more than its values.
+    """
+    documents = {area: dict(document) for area, document in shipped.items()}
+    for area, document in own.items():
+        for name, entry in document.items():
+            known = documents.get(area, {}).get(name)
+            if known is None:
+                raise ConfigurationError(f"{area}.yaml: there is no parameter {name}")
+            if (
+                not isinstance(entry, Mapping)
+                or set(entry) != {"values"}
+                or not isinstance(entry["values"], list)
+            ):
+                raise ConfigurationError(f"{area}.yaml: {name} may only list `values`; the rest is shipped")
+            named = {_named(name, line) for line in entry["values"]}
+            kept = [line for line in known["values"] if _named(name, line) not in named]
+            documents[area][name] = {**known, "values": [*kept, *entry["values"]]}
+    return documents
+
+
+def _named(parameter: str, line: Any) -> tuple[Any, str]:
+    """Return the day and region that a value is for."""
+    if not isinstance(line, Mapping) or "from" not in line:
+        raise ConfigurationError(f"parameter {parameter}: a value says `from` which day it is in force")
+    return line["from"], str(line.get("region", ""))
 
 
 def _version(source: _Source, rules: Mapping[str, Rule]) -> str:

@@ -1,0 +1,57 @@
+"""Work over the whole ledger in several processes, each with its own connection: PyMongo does not survive a fork."""
+
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from typing import Any, TypeVar
+
+from core.clock import SystemClock
+from core.settings import Settings
+from store import open_store
+from sync.services import Services
+from validators.policy import load_policy
+
+Given = TypeVar("Given")
+Result = TypeVar("Result")
+_AHEAD = 3  # batches waiting for each process
+
+_mine: list[tuple[Services, Any]] = []
+"""The services of this process and what its work is given, once it has begun."""
+
+
+def over(
+    known: Settings,
+    processes: int,
+    batches: Iterable[Sequence[str]],
+    work: Callable[[Services, Sequence[str], Given], Result],
+    given: Given,
+) -> Iterator[Result]:
+    """Yield what `work` returns for each batch of ids, in order; at most a few batches wait.
+
+    Args:
+        known: settings with a reachable database.
+        processes: how many.
+        batches: ids of ledger entries.
+        work: a function of a module: it is sent to the processes by name.
+        given: its last argument, sent to each process once.
+    """
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, context, initializer=_begin, initargs=(known, given)) as pool:
+        waiting: deque[Future[Result]] = deque()
+        for batch in batches:
+            waiting.append(pool.submit(_work, work, batch))
+            if len(waiting) > processes * _AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _begin(known: Settings, given: object) -> None:
+    policy = load_policy(known.policy_path)
+    _mine.append((Services.build(open_store(known), SystemClock(), policy=policy), given))
+
+
+def _work(work: Callable[[Services, Sequence[str], Any], Result], batch: Sequence[str]) -> Result:
+    services, given = _mine[0]
+    return work(services, batch, given)
