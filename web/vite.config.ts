@@ -1,0 +1,19 @@
+/** One build: the phone app with its hashed files, its service worker, and a gzip copy beside each text. */
+import { defineConfig } from "vite";
+import { gzipped, serviceWorker } from "./build/plugins.mjs";
+
+export default defineConfig({
+  root: "phone",
+  base: "/app/",
+  publicDir: "public",
+  plugins: [serviceWorker(), gzipped()],
+  build: {
+    outDir: "../../api/web/dist",
+    emptyOutDir: true,
+    target: "es2019",
+    assetsInlineLimit: 0, // the policy of the page allows no data: URLs
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    rollupOptions: { output: { hashCharacters: "hex" } },
+  },
+});
