@@ -10,7 +10,7 @@ from rich.table import Table
 
 from store import EmbeddedMongod
 
-MODULES = ("forms", "ledger", "push", "seal", "settle", "pull", "reassign", "backup", "trail")
+MODULES = ("forms", "ledger", "push", "seal", "settle", "pull", "reassign", "backup", "trail", "rejudge")
 
 
 def main() -> None:
