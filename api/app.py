@@ -6,7 +6,7 @@ from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import docs_page, logs, problems, rates, standing, transport
+from api import docs_page, logs, problems, rates, standing, transport, web
 from api.audit.routes import blueprint as audit
 from api.base import PREFIX, make_api
 from api.blobs.routes import blueprint as blobs
@@ -84,6 +84,7 @@ def create_app(services: Services, limits: Mapping[str, str] | None = None) -> F
     for resource in _RESOURCES:
         api.register_blueprint(resource, url_prefix=f"{PREFIX}{resource.url_prefix}")
     app.register_blueprint(docs_page.blueprint)
+    app.register_blueprint(web.blueprint)
     return app
 
 

@@ -23,7 +23,7 @@ OPEN = {
     ("POST", "/api/v1/sessions"),
     ("POST", "/api/v1/devices"),
 }
-PAGES = {"/api/v1/openapi.json", "/api/docs", "/api/docs/<name>"}
+PAGES = {"/api/v1/openapi.json", "/api/docs", "/api/docs/<name>", "/", "/app/", "/app/<path:name>"}
 BY_OFFSET = {"/api/v1/blobs/{name}"}  # Upload-Offset says what If-Match says elsewhere
 METHODS = ("get", "post", "put", "patch", "delete")
 
