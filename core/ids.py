@@ -5,6 +5,7 @@ import re
 import time
 import uuid
 from datetime import date
+from enum import StrEnum
 from typing import NewType
 
 OpId = NewType("OpId", str)
@@ -28,6 +29,47 @@ def uuid7() -> str:
 def is_uuid(text: object) -> bool:
     """Tell whether a value is a UUID in its canonical lower-case text form."""
     return isinstance(text, str) and _uuid(text) is not None
+
+
+class EntryKind(StrEnum):
+    """What a ledger entry is of; its id says it."""
+
+    HOUSEHOLD = "household"
+    SITE = "site"
+    BANNER = "banner"
+
+
+_SITE_CODE = re.compile(r"[\w.-]{1,64}").fullmatch
+_BANNER = re.compile("[0-9]{6}").fullmatch
+
+
+def entry_kind(entry_id: str) -> EntryKind:
+    """Tell what a ledger entry is by its id: `site:<code>`, `banner:<six digits>`, and all else is a household."""
+    if entry_id.startswith("site:"):
+        return EntryKind.SITE
+    return EntryKind.BANNER if entry_id.startswith("banner:") else EntryKind.HOUSEHOLD
+
+
+def site_id(code: str) -> str:
+    """Return the id of the site with a code: 1 to 64 letters, digits, and the marks `_ . -`.
+
+    Raises:
+        ValueError: the code is none.
+    """
+    if not _SITE_CODE(code):
+        raise ValueError(f"{code!r} is no code of a site: 1 to 64 letters, digits, and the marks _ . -")
+    return f"site:{code}"
+
+
+def banner_id(region: str) -> str:
+    """Return the id of a banner by its six-digit code (GB/T 2260).
+
+    Raises:
+        ValueError: the code is none.
+    """
+    if not _BANNER(region):
+        raise ValueError(f"{region!r} is no code of a banner: six digits")
+    return f"banner:{region}"
 
 
 def household_id(region_root: str, registry_no: str) -> HouseholdId:

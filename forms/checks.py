@@ -47,6 +47,7 @@ CHECKS: Mapping[str, Callable[[Draft], Faults]] = {
     "pii-unfit": references.pii_unfit,
     "fact-twice": references.fact_twice,
     "entity-unfit": references.entity_unfit,
+    "root-entity-unfit": references.root_entity_unfit,
     "entity-without-key": references.entity_without_key,
     "condition-reads-unknown": references.condition_reads_unknown,
     "expression-bad": references.expression_bad,

@@ -80,9 +80,10 @@ class Question:
         path: names from the root of the answers; `*` stands for the rows of a repeat.
         schema: its schema with `$ref` merged in (see `resolve`).
         kind: JSON type of the answer: string, number, integer, boolean, array, object; empty when it has none.
-        level: entity whose facts are stated here: `household`, `person` or `spell:<kind>`.
+        level: entity whose facts are stated here: `household`, `person`, `site`, `banner`, `spell:<kind>` or
+            `record:<kind>`.
         fact: (level, name) of the fact it states, None if none.
-        entity: of a repeat: the entity each row is, None if none.
+        entity: of a repeat: the entity each row is; of a group: the record that it is; None if none.
         key: of a repeat: name of the question that identifies the row (`x-repeat.x-key`).
         missing: answers that say why there is none (`x-missing`): no fact.
         children: questions of the group, or of each row of the repeat.
@@ -151,7 +152,7 @@ class FormVersion:
         document: `raw`, parsed. Not to be changed.
         title: words by language.
         languages: BCP 47 tags, the default language first.
-        subject: `household`, `person` or `site`.
+        subject: `household`, `person`, `site` or `banner`.
         pages: in order.
         questions: questions of the root, in order.
         told: those of them that tell the ledger something.
@@ -221,8 +222,21 @@ def questions_of(document: JsonObject) -> tuple[Question, ...]:
     Raises:
         NotADefinition: a broken `$ref`, or questions deeper than `MAX_DEPTH`.
     """
-    level = document.get("x-entity", "household")
-    return _members(document, document, (), level if isinstance(level, str) else "household")
+    return _members(document, document, (), root_level(document))
+
+
+def root_level(document: JsonObject) -> str:
+    """Return the entity whose facts are stated at the root: the entry that the form is about, unless it says more."""
+    declared, form = document.get("x-entity"), document.get("x-form")
+    if isinstance(declared, str):
+        return declared
+    subject = form.get("subject") if isinstance(form, Mapping) else None
+    return str(subject) if subject in {"site", "banner"} else "household"
+
+
+def is_part(level: str) -> bool:
+    """Tell whether a level is that of a spell or a record: their facts are named without it."""
+    return ":" in level
 
 
 def _members(
@@ -246,7 +260,7 @@ def _question(document: JsonObject, name: str, member: Json, above: tuple[str, .
         entries = entries or row.get("x-choices", ())
         children = _members(document, row, (*path, "*"), entity if isinstance(entity, str) else level)
     elif kind == "object" and schema.get("x-widget") not in _DEVICE_WIDGETS:
-        children = _members(document, schema, path, level)
+        children = _members(document, schema, path, entity if isinstance(entity, str) else level)
     repeat = schema.get("x-repeat")
     return Question(
         name=name,
@@ -286,10 +300,10 @@ def _kind(schema: JsonObject) -> str:
 
 
 def _fact(declared: Json, level: str) -> tuple[str, str] | None:
-    """Return (level, name): inside a spell the declaration is the bare field name, elsewhere `<level>.<name>`."""
+    """Return (level, name): in a spell or record the declaration is the bare field name, else `<level>.<name>`."""
     if not isinstance(declared, str):
         return None
-    if level.startswith("spell:"):
+    if is_part(level):
         return (level, declared)
     head, _, name = declared.partition(".")
     return (head, name)

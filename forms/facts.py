@@ -1,7 +1,8 @@
 """Facts: what answers state about the ledger (FORMS §4), as values that know nothing of questions.
 
-`Row` is a tree: one household row, in it person rows, in them spell rows. Interviews, roster rows and office
-corrections all become rows; the fold reads rows only. `FactDictionary` says which facts there are.
+`Row` is a tree: one row of the entry (household, site or banner), in it rows of persons, spells and records, in the
+persons' rows those of their spells and records. Interviews, roster rows and office corrections all become rows; the
+fold reads rows only. `FactDictionary` says which facts there are.
 """
 
 from collections.abc import Iterator, Mapping
@@ -31,7 +32,7 @@ class FactSpec:
     """One entry of the dictionary `ledger/facts.yaml`.
 
     Attributes:
-        level: `household`, `person` or `spell:<kind>`.
+        level: `household`, `person`, `site`, `banner`, `spell:<kind>` or `record:<kind>`.
         name: the fact's name within its level, such as `birth_date`.
         type: see `FactType`.
         labels: text by language tag.
@@ -40,6 +41,7 @@ class FactSpec:
         clauses: clauses of the notice that use it.
         standard: code list and edition.
         pii: `identifier`, `contact`, `sensitive` or None; a question that states it says the same in `x-pii`.
+        history: the ledger keeps each change of it, not the latest value alone.
     """
 
     level: str
@@ -51,21 +53,52 @@ class FactSpec:
     clauses: tuple[str, ...] = ()
     standard: str | None = None
     pii: str | None = None
+    history: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSpec:
+    """One kind of record: a thing that is no state over days, such as a dwelling, a plot, a training.
+
+    Attributes:
+        kind: such as `old_house`.
+        level: whose it is: `household`, `person`, `site` or `banner`.
+        labels: text by language tag.
+        identity: names of the facts that make two rows one record whatever their keys; empty: its owner has one of
+            this kind; None: rows are told apart by their keys.
+        pii: as of a fact; None if there is nothing personal in having one.
+    """
+
+    kind: str
+    level: str
+    labels: Mapping[str, str]
+    identity: tuple[str, ...] | None = None
+    pii: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FactDictionary:
-    """Every fact by (level, name), and the kinds of spell."""
+    """Every fact by (level, name), and the kinds of spell and of record.
+
+    Attributes:
+        facts: by level and name.
+        spell_kinds: labels by kind.
+        spell_levels: whose the spells of a kind are: `person` or `household`.
+        records: by kind.
+    """
 
     facts: Mapping[tuple[str, str], FactSpec]
     spell_kinds: Mapping[str, Mapping[str, str]]
+    spell_levels: Mapping[str, str] = field(default_factory=dict)
+    records: Mapping[str, RecordSpec] = field(default_factory=dict)
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "FactDictionary":
-        """Read the parsed YAML: `levels: {household: {...}, person: {...}}`, `spells: {kind: {labels, fields}}`.
+        """Read the parsed YAML: `levels: {household: {...}, …}`, `spells` and `records: {kind: {labels, fields}}`.
 
-        Each spell kind also gives two facts of the person: `<kind>.now` (yes, no, unknown: as of the interview's
-        day) and `<kind>.history_from` (the listed spells are complete from this day to the interview's day).
+        Each spell kind also gives two facts of whom it is of, a person unless its `level` says `household`:
+        `<kind>.now` (yes, no, unknown: as of the interview's day) and `<kind>.history_from` (the listed spells are
+        complete from this day to the interview's day).
         """
         facts: dict[tuple[str, str], FactSpec] = {}
 
@@ -82,14 +115,16 @@ class FactDictionary:
                 tuple(entry.get("clauses", ())),
                 entry.get("standard"),
                 entry.get("pii"),
+                bool(entry.get("history")),
             )
 
         for level, entries in document["levels"].items():
             for name, entry in entries.items():
                 add(level, name, entry)
-        kinds = {}
+        kinds, levels = {}, {}
         for kind, spell in document["spells"].items():
             kinds[kind] = {"zh-Hans": spell["zh"], "en": spell["en"]}
+            levels[kind] = spell.get("level", "person")
             for name, entry in spell["fields"].items():
                 add(f"spell:{kind}", name, entry)
             for suffix, entry in document["track_facts"].items():
@@ -97,22 +132,42 @@ class FactDictionary:
                 labelled = (
                     entry | private | {"zh": spell["zh"] + entry["zh"], "en": f"{spell['en']}: {entry['en']}"}
                 )
-                add("person", f"{kind}.{suffix}", labelled)
-        return cls(facts, kinds)
+                add(levels[kind], f"{kind}.{suffix}", labelled)
+        records = {}
+        for kind, record in document.get("records", {}).items():
+            records[kind] = _record_spec(kind, record)
+            for name, entry in record["fields"].items():
+                add(f"record:{kind}", name, entry)
+        return cls(facts, kinds, levels, records)
 
     def get(self, level: str, name: str) -> FactSpec | None:
         """Return the entry of a fact, or None if there is no such fact."""
         return self.facts.get((level, name))
+
+    def owner(self, entity: str) -> str | None:
+        """Return the level that spells or records of a kind stand in; None for what is no such entity."""
+        sort, _, kind = entity.partition(":")
+        if sort == "record":
+            return self.records[kind].level if kind in self.records else None
+        return self.spell_levels.get(kind, "person") if sort == "spell" and kind in self.spell_kinds else None
+
+
+def _record_spec(kind: str, entry: Mapping[str, Any]) -> RecordSpec:
+    identity = entry.get("identity")
+    labels = {"zh-Hans": entry["zh"], "en": entry["en"]}
+    return RecordSpec(
+        kind, entry["level"], labels, None if identity is None else tuple(identity), entry.get("pii")
+    )
 
 
 class Row(NamedTuple):
     """What one part of an answer set states about one entity.
 
     Attributes:
-        entity: `household`, `person` or `spell:<kind>`.
-        key: the entity's identity (person id, spell key); None for the household.
+        entity: `household`, `site`, `banner`, `person`, `spell:<kind>` or `record:<kind>`.
+        key: the entity's identity (person id, key of a spell or record); None for household, site and banner.
         facts: fact name → JSON value as answered. Names carry no level prefix.
-        rows: rows inside this one (persons in the household, spells in a person).
+        rows: rows inside this one (persons in the household, spells and records in it or in a person).
         pointer: JSON Pointer (RFC 6901) of the answer it came from.
     """
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.jsonvalue import Json, JsonObject
-from forms.definition import MAX_DEPTH, NotADefinition, escape, resolve
+from forms.definition import MAX_DEPTH, NotADefinition, escape, resolve, root_level
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,7 @@ def places(document: JsonObject) -> Iterator[Holder | Place]:
     Raises:
         NotADefinition: a broken `$ref`, or questions too deep.
     """
-    level = document.get("x-entity", "household")
-    yield from _of_holder(document, document, "", (), level if isinstance(level, str) else "household")
+    yield from _of_holder(document, document, "", (), root_level(document))
 
 
 def _of_holder(
@@ -89,7 +88,8 @@ def _inside(document: JsonObject, place: Place) -> Iterator[Holder | Place]:
         where = f"{_keyword_at(document, place.own, place.where, 'items')}/items"
         yield from _of_holder(document, schema["items"], where, (*path, "*"), schema.get("x-entity"))
     elif "properties" in schema and schema.get("x-widget") not in {"gps", "camera"}:
-        yield from _of_holder(document, place.own, place.where, path, place.holder.level)
+        level = place.schema.get("x-entity", place.holder.level)
+        yield from _of_holder(document, place.own, place.where, path, level)
 
 
 def _properties_at(document: JsonObject, schema: Json, where: str) -> str:

@@ -4,11 +4,11 @@ One generator a fault, as in `forms.faults`.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from core.jsonvalue import Json, JsonObject
 from forms.compile import answer_validator, compile_draft
-from forms.definition import JSON_TYPES, resolve
+from forms.definition import JSON_TYPES, is_part, resolve, root_level
 from forms.expressions import Expression, ExpressionError, parse
 from forms.facts import FactSpec, FactType
 from forms.faults import Draft, Faults
@@ -17,7 +17,7 @@ from forms.places import Holder, Place
 
 def _name_at(level: str, declared: str) -> str | None:
     """Return the fact's name at a level, None when it is declared for another level."""
-    if level.startswith("spell:"):
+    if is_part(level):
         return declared
     head, _, name = declared.partition(".")
     return name if head == level and name else None
@@ -45,10 +45,19 @@ def prefill_unknown(draft: Draft) -> Faults:
         if prefill is None:
             continue
         declared = prefill["fact"] if isinstance(prefill, Mapping) else prefill
-        around = {"household": ("household",), "person": ("person", "household")}
-        names = [(at, _name_at(at, declared)) for at in around.get(level, (level, "person", "household"))]
+        names = [(at, _name_at(at, declared)) for at in _around(draft, level)]
         if not any(name and draft.dictionary.get(at, name) for at, name in names):
             yield f"{place.where}/x-prefill", {"fact": declared, "level": level}
+
+
+def _around(draft: Draft, level: str) -> Iterator[str]:
+    """Yield a level and those that what stands in it belongs to, inmost first."""
+    yield level
+    owner = draft.dictionary.owner(level)
+    if owner is not None:
+        yield owner
+    if "person" in {level, owner}:
+        yield "household"
 
 
 def fact_unfit(draft: Draft) -> Faults:
@@ -110,42 +119,79 @@ def fact_twice(draft: Draft) -> Faults:
         for place in draft.questions
         if "x-fact" in place.schema and not {"x-when", "x-when-root"} & place.schema.keys()
     ]
-    stated = Counter((_entity_path(place.holder), place.schema["x-fact"]) for place in stating)
+    records = {
+        (*place.holder.path, place.name)
+        for place in draft.questions
+        if "x-entity" in place.schema and place.schema.get("type") == "object"
+    }
+    stated = Counter((_entity_path(place.holder, records), place.schema["x-fact"]) for place in stating)
     for place in stating:
         fact = place.schema["x-fact"]
-        if stated[_entity_path(place.holder), fact] > 1:
+        if stated[_entity_path(place.holder, records), fact] > 1:
             yield f"{place.where}/x-fact", {"fact": fact}
 
 
-def _entity_path(holder: Holder) -> tuple[str, ...]:
-    """Return the path of the rows or root a holder belongs to; a group states facts of what it is in."""
+def _entity_path(holder: Holder, records: Collection[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the path of the rows, record or root a holder belongs to; a group states facts of what it is in."""
     path = holder.path
-    return path[: len(path) - path[::-1].index("*")] if "*" in path else ()
+    while path and path[-1] != "*" and path not in records:
+        path = path[:-1]
+    return path
 
 
 def entity_unfit(draft: Draft) -> Faults:
-    """`x-entity` on what is no repeat, of an unknown kind, or in the wrong entity."""
+    """`x-entity` on what is no repeat, of an unknown kind, or in the wrong entity.
+
+    A group may be a record that is told from others by what it states, not by a key.
+    """
     for place in draft.questions:
         entity = place.schema.get("x-entity")
         if entity is None:
             continue
-        kind = entity.removeprefix("spell:")
-        if entity == "person":
-            fits = place.holder.level == "household"
-        else:
-            fits = place.holder.level == "person" and entity != kind and kind in draft.dictionary.spell_kinds
-        if place.schema.get("type") != "array" or not fits:
+        owner = "household" if entity == "person" else draft.dictionary.owner(entity)
+        alone = place.schema.get("type") == "object" and _identity(draft, entity) is not None
+        if place.holder.level != owner or not (place.schema.get("type") == "array" or alone):
             yield f"{place.where}/x-entity", {"entity": entity, "level": place.holder.level}
 
 
+def _identity(draft: Draft, entity: str) -> tuple[str, ...] | None:
+    """Return the facts that tell records of a kind apart; None if only their keys do, or it is no record."""
+    spec = draft.dictionary.records.get(entity.removeprefix("record:"))
+    return spec.identity if spec is not None and entity.startswith("record:") else None
+
+
+def root_entity_unfit(draft: Draft) -> Faults:
+    """`x-entity` at the root of a form that is about something else: a form about a person may say `person`."""
+    declared = draft.document.get("x-entity")
+    subject = draft.document.get("x-form", {}).get("subject", "household")
+    fits = {"household": {"household", "person"}, "person": {"person", "household"}}
+    if declared is not None and declared not in fits.get(subject, {subject}):
+        yield "/x-entity", {"entity": declared, "level": root_level({"x-form": {"subject": subject}})}
+
+
 def entity_without_key(draft: Draft) -> Faults:
-    """Rows of an entity that nothing identifies: `x-key` is missing or no text question of the row."""
+    """Rows of an entity that nothing identifies: `x-key` is missing or no text question of the row.
+
+    Records that are told apart by what they state need no key, if the row states all of it.
+    """
     for place in draft.questions:
-        if "x-entity" in place.schema:
+        if "x-entity" in place.schema and not _told_apart(draft, place):
             key = place.schema.get("x-repeat", {}).get("x-key")
             row = resolve(draft.document, place.schema.get("items")).get("properties", {})
             if key not in row or resolve(draft.document, row[key]).get("type") != "string":
                 yield f"{place.where}/x-repeat", {"key": key}
+
+
+def _told_apart(draft: Draft, place: Place) -> bool:
+    """Tell whether the facts that identify a record are all stated in it, and no key is named."""
+    identity = _identity(draft, place.schema["x-entity"])
+    if identity is None or "x-key" in place.schema.get("x-repeat", {}):
+        return False
+    inner = (*place.holder.path, place.name, *(["*"] if place.schema.get("type") == "array" else []))
+    stated = {
+        each.schema.get("x-fact") for each in draft.questions if each.holder.path[: len(inner)] == inner
+    }
+    return stated.issuperset(identity)
 
 
 def condition_reads_unknown(draft: Draft) -> Faults:

@@ -1,11 +1,12 @@
-"""The ledger (台账): households, persons, spells; folded from the log.
+"""The ledger (台账): households, persons, sites, banners, their spells and records; folded from the log.
 
-`fold` makes a household of its ops, `fold_statements` of what was said about it; both are pure. `LedgerRepository`
-keeps what they made, `worklist_row` is what a phone sees of it. Rules read `Household`, `Person`, `Track` and `Spell`.
+`fold_entry` makes a household, site or banner of its ops, `fold_statements` a household of what was said about it; both
+are pure. `LedgerRepository` keeps what they made, `worklist_row` is what a phone sees of it. Rules read `Household`,
+`Person`, `Site`, `Track`, `Spell` and `Record`.
 """
 
-from ledger.document import digest, from_document, to_document
-from ledger.fold import fold, fold_statements
+from ledger.document import digest, from_document, household_from, to_document
+from ledger.fold import fold, fold_entry, fold_site_statements, fold_statements
 from ledger.model import (
     Contradiction,
     Fact,
@@ -14,7 +15,9 @@ from ledger.model import (
     Interview,
     InterviewState,
     Person,
+    Record,
     Said,
+    Site,
     Spell,
     Statement,
     Track,
@@ -32,14 +35,19 @@ __all__ = [
     "InterviewState",
     "LedgerRepository",
     "Person",
+    "Record",
     "Said",
+    "Site",
     "Spell",
     "Statement",
     "Track",
     "digest",
     "fold",
+    "fold_entry",
+    "fold_site_statements",
     "fold_statements",
     "from_document",
+    "household_from",
     "to_document",
     "worklist_row",
 ]

@@ -1,8 +1,9 @@
-"""A household as a document of plain values and back: what the database keeps. Pure.
+"""An entry of the ledger as a document of plain values and back: what the database keeps. Pure.
 
 Compact: statements are said once, in `said`, and named by their place there. Safe for any database: days are ISO
 text, and names of facts, which hold dots, are values and not keys. A fact is `[name, value, statement]`, a field of a
-spell `[name, value]`; a day among the values is marked as `{"day": "2020-01-31"}`.
+spell `[name, value]`; a day among the values is marked as `{"day": "2020-01-31"}`. What there is none of is left out
+where later versions of the ledger added it, so entries without it keep their digests.
 """
 
 import hashlib
@@ -20,8 +21,10 @@ from ledger.model import (
     Interview,
     InterviewState,
     Person,
+    Record,
     Returned,
     Said,
+    Site,
     Spell,
     Track,
     Value,
@@ -37,24 +40,51 @@ def digest(document: Mapping[str, Any]) -> str:
     return hashlib.sha256(_ENCODE(document).encode("ascii")).hexdigest()
 
 
-def to_document(household: Household) -> _Document:
-    """Return a household as a document; equal households give equal documents."""
+def to_document(entry: Household | Site) -> _Document:
+    """Return an entry as a document; equal entries give equal documents."""
+    return _of_site(entry) if isinstance(entry, Site) else _of_household(entry)
+
+
+def _of_household(household: Household) -> _Document:
     said = _Sayings()
-    return {
+    document = {
         "id": household.id,
         "region": household.region,
         "facts": said.facts(household.facts),
         "persons": [said.person(person) for person in household.persons],
         "contradictions": [said.contradiction(each) for each in household.contradictions],
         "interviews": [_interview(each) for each in household.interviews],
-        "visits": [[op, day.isoformat(), outcome] for op, day, outcome in household.visits],
+        "visits": _visits(household.visits),
         "said": said.rows,
     }
+    if household.tracks:
+        document["tracks"] = [said.track(track) for _, track in sorted(household.tracks.items())]
+    return document | said.added(household)
 
 
-def from_document(document: Mapping[str, Any]) -> Household:
+def _of_site(site: Site) -> _Document:
+    said = _Sayings()
+    document = {
+        "kind": site.kind,
+        "id": site.id,
+        "region": site.region,
+        "facts": said.facts(site.facts),
+        "contradictions": [said.contradiction(each) for each in site.contradictions],
+        "interviews": [_interview(each) for each in site.interviews],
+        "visits": _visits(site.visits),
+        "said": said.rows,
+    }
+    return document | said.added(site)
+
+
+def from_document(document: Mapping[str, Any]) -> Household | Site:
+    """Return the entry that `to_document` wrote."""
+    return _site(document) if "kind" in document else household_from(document)
+
+
+def household_from(document: Mapping[str, Any]) -> Household:
     """Return the household that `to_document` wrote."""
-    reader = _Reader([Said(op, date.fromisoformat(on), Grade(grade)) for op, on, grade in document["said"]])
+    reader = _Reader.of(document)
     return Household(
         document["id"],
         document["region"],
@@ -62,12 +92,30 @@ def from_document(document: Mapping[str, Any]) -> Household:
         tuple([reader.person(each) for each in document["persons"]]),
         tuple([reader.contradiction(each) for each in document["contradictions"]]),
         tuple([_interview_of(each) for each in document["interviews"]]),
-        tuple([(op, date.fromisoformat(day), outcome) for op, day, outcome in document["visits"]]),
+        _visits_of(document),
+        changes=reader.changes(document),
+        tracks={each["kind"]: reader.track(each) for each in document.get("tracks", ())},
+        records_by_kind=reader.records(document),
+    )
+
+
+def _site(document: Mapping[str, Any]) -> Site:
+    reader = _Reader.of(document)
+    return Site(
+        document["kind"],
+        document["id"],
+        document["region"],
+        reader.facts(document["facts"]),
+        reader.changes(document),
+        reader.records(document),
+        tuple([reader.contradiction(each) for each in document["contradictions"]]),
+        tuple([_interview_of(each) for each in document["interviews"]]),
+        _visits_of(document),
     )
 
 
 class _Sayings:
-    """Writes parts of a household, and numbers the statements they rest on."""
+    """Writes parts of an entry, and numbers the statements they rest on."""
 
     def __init__(self) -> None:
         self.rows: list[list[Any]] = []
@@ -83,14 +131,34 @@ class _Sayings:
     def facts(self, facts: Mapping[str, Fact]) -> list[list[Any]]:
         return [[name, _write(fact.value), self.place(fact.said)] for name, fact in sorted(facts.items())]
 
+    def added(self, owner: Household | Site | Person | Record) -> _Document:
+        """Return `changes` and `records` of what has any."""
+        document: _Document = {}
+        if owner.changes:
+            document["changes"] = [
+                [name, [[_write(fact.value), self.place(fact.said)] for fact in facts]]
+                for name, facts in sorted(owner.changes.items())
+            ]
+        if not isinstance(owner, Record) and owner.records_by_kind:
+            document["records"] = [
+                [kind, [self.record(record) for record in records]]
+                for kind, records in sorted(owner.records_by_kind.items())
+            ]
+        return document
+
+    def record(self, record: Record) -> _Document:
+        said = [self.place(said) for said in record.said]
+        return {"id": record.id, "facts": self.facts(record.facts), "said": said} | self.added(record)
+
     def person(self, person: Person) -> _Document:
-        return {
+        document = {
             "id": person.id,
             "joined": _iso(person.joined),
             "left": _iso(person.left),
             "facts": self.facts(person.facts),
             "tracks": [self.track(track) for _, track in sorted(person.tracks.items())],
         }
+        return document | added if (added := self.added(person)) else document
 
     def track(self, track: Track) -> _Document:
         return {
@@ -119,10 +187,35 @@ class _Sayings:
 
 
 class _Reader:
-    """Reads parts of a household whose statements are known by number."""
+    """Reads parts of an entry whose statements are known by number."""
 
     def __init__(self, said: Sequence[Said]) -> None:
         self._said = said
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "_Reader":
+        return cls([Said(op, date.fromisoformat(on), Grade(grade)) for op, on, grade in document["said"]])
+
+    def changes(self, document: Mapping[str, Any]) -> dict[str, tuple[Fact, ...]]:
+        return {
+            name: tuple([Fact(_read(value), self._said[place]) for value, place in facts])
+            for name, facts in document.get("changes", ())
+        }
+
+    def records(self, document: Mapping[str, Any]) -> dict[str, tuple[Record, ...]]:
+        return {
+            kind: tuple([self.record(kind, each) for each in records])
+            for kind, records in document.get("records", ())
+        }
+
+    def record(self, kind: str, document: Mapping[str, Any]) -> Record:
+        return Record(
+            kind,
+            document["id"],
+            self.facts(document["facts"]),
+            self.changes(document),
+            tuple([self._said[place] for place in document["said"]]),
+        )
 
     def facts(self, rows: Iterable[Sequence[Any]]) -> dict[str, Fact]:
         said = self._said
@@ -135,6 +228,8 @@ class _Reader:
             {each["kind"]: self.track(each) for each in document["tracks"]},
             _date(document["joined"]),
             _date(document["left"]),
+            self.changes(document),
+            self.records(document),
         )
 
     def track(self, document: Mapping[str, Any]) -> Track:
@@ -191,6 +286,14 @@ def _interview_of(row: Sequence[Any]) -> Interview:
         _date(waits),
         returned,
     )
+
+
+def _visits(visits: Iterable[tuple[str, date, str]]) -> list[list[str]]:
+    return [[op, day.isoformat(), outcome] for op, day, outcome in visits]
+
+
+def _visits_of(document: Mapping[str, Any]) -> tuple[tuple[str, date, str], ...]:
+    return tuple([(op, date.fromisoformat(day), outcome) for op, day, outcome in document["visits"]])
 
 
 def _write(value: Value) -> Any:

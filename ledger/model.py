@@ -1,10 +1,10 @@
-"""The ledger's frozen types: household, person, track, spell, contradiction.
+"""The ledger's frozen types: household, person, site; their tracks, spells and records; contradictions.
 
 Evidence about a spell kind is three-valued: a day is in `Track.covered`, in `Track.absent`, or unknown. What was said
 on day T holds up to T; only cover that was paid ahead reaches beyond T.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum, StrEnum
@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from core.spans import FOREVER, NO_DAYS, Span, Spans
 from forms.facts import Row
+from ledger.reading import Facts, InterviewedEntry
 
 Value = str | int | float | bool | date | tuple[str, ...]
 
@@ -55,8 +56,33 @@ class Fact(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Record(Facts):
+    """A thing that is no state over days: a dwelling, an old house, a plot, a subsidy of a year, a training.
+
+    Attributes:
+        kind: such as `old_house`.
+        id: one identity across rounds: the key of the row that first named it in the log; of a kind of which its owner
+            has but one, `<kind>` in an entry, `<person id>/<kind>` in a person.
+        facts: its facts by name; the latest statement holds, of constants the strongest.
+        changes: of facts with a history, see `history()`.
+        said: every statement that spoke of it, weakest first.
+    """
+
+    kind: str
+    id: str
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    changes: Mapping[str, tuple[Fact, ...]] = field(default_factory=dict)
+    said: tuple[Said, ...] = ()
+
+    @property
+    def ops(self) -> tuple[str, ...]:
+        """Ids of the ops that spoke of it."""
+        return tuple(dict.fromkeys(said.op for said in self.said))
+
+
+@dataclass(frozen=True, slots=True)
 class Spell:
-    """A person's state over days, one continuous stretch.
+    """A person's or household's state over days, one continuous stretch.
 
     Attributes:
         kind: such as `insurance.medical`.
@@ -99,7 +125,7 @@ class Spell:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """All that is known of one kind of spell of one person.
+    """All that is known of one kind of spell of one person, or of a household.
 
     Attributes:
         spells: sorted by start, then key.
@@ -127,8 +153,8 @@ class Contradiction:
     """Two statements that cannot both hold. Both stay in the log; `held` is what the ledger shows.
 
     Attributes:
-        subject: person id, or the household's id.
-        fact: fact name, or spell kind.
+        subject: id of the person, record or entry.
+        fact: fact name, or spell kind; of spells and records also `<kind>.<fact name>`.
         held, other: the values as text.
         held_by, other_by: who said so.
         days: for spells, the days in question.
@@ -192,7 +218,7 @@ class Interview:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Person(Facts):
     """A member of the household, past or present.
 
     Attributes:
@@ -201,6 +227,8 @@ class Person:
         tracks: by spell kind; use `track()`.
         joined: first day in the household; None: since before anyone asked.
         left: last day in the household; None: still there.
+        changes: of facts with a history, see `history()`.
+        records_by_kind: use `records()`.
     """
 
     id: str
@@ -208,20 +236,16 @@ class Person:
     tracks: Mapping[str, Track] = field(default_factory=dict)
     joined: date | None = None
     left: date | None = None
-
-    def text(self, name: str) -> str | None:
-        """Return a fact as text, or None when nobody stated it."""
-        fact = self.facts.get(name)
-        return None if fact is None else str(fact.value)
-
-    def day(self, name: str) -> date | None:
-        """Return a date fact, or None when nobody stated it."""
-        fact = self.facts.get(name)
-        return fact.value if fact is not None and isinstance(fact.value, date) else None
+    changes: Mapping[str, tuple[Fact, ...]] = field(default_factory=dict)
+    records_by_kind: Mapping[str, tuple[Record, ...]] = field(default_factory=dict)
 
     def track(self, kind: str) -> Track:
         """Return what is known of a kind of spell; an empty track when nobody asked."""
         return self.tracks.get(kind) or Track(kind)
+
+    def records(self, kind: str) -> tuple[Record, ...]:
+        """Return the records of a kind, in the order in which they were first named."""
+        return self.records_by_kind.get(kind, ())
 
     @property
     def birth_date(self) -> date | None:
@@ -241,8 +265,8 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Household:
-    """A ledger entry.
+class Household(Facts, InterviewedEntry):
+    """The ledger entry of a household.
 
     Attributes:
         id: household id.
@@ -252,6 +276,9 @@ class Household:
         contradictions: what was said twice and differently.
         interviews: sorted by id.
         visits: failed visits, (op id, day, outcome), sorted.
+        changes: of facts with a history, see `history()`.
+        tracks: of the spells that are the household's own, by kind; use `track()`.
+        records_by_kind: its own records; use `records()`.
     """
 
     id: str
@@ -261,21 +288,27 @@ class Household:
     contradictions: tuple[Contradiction, ...] = ()
     interviews: tuple[Interview, ...] = ()
     visits: tuple[tuple[str, date, str], ...] = ()
+    changes: Mapping[str, tuple[Fact, ...]] = field(default_factory=dict)
+    tracks: Mapping[str, Track] = field(default_factory=dict)
+    records_by_kind: Mapping[str, tuple[Record, ...]] = field(default_factory=dict)
 
-    def text(self, name: str) -> str | None:
-        """Return a fact as text, or None when nobody stated it."""
-        fact = self.facts.get(name)
-        return None if fact is None else str(fact.value)
+    def track(self, kind: str) -> Track:
+        """Return what is known of a kind of spell of the household itself; an empty track when nobody asked."""
+        return self.tracks.get(kind) or Track(kind)
 
-    def day(self, name: str) -> date | None:
-        """Return a date fact, or None when nobody stated it."""
-        fact = self.facts.get(name)
-        return fact.value if fact is not None and isinstance(fact.value, date) else None
+    def records(self, kind: str) -> tuple[Record, ...]:
+        """Return the household's own records of a kind, in the order in which they were first named."""
+        return self.records_by_kind.get(kind, ())
 
-    @property
-    def waits_until(self) -> date | None:
-        """The first day on which it changes by itself: a revision has waited for its parent long enough."""
-        return min((each.waits_until for each in self.interviews if each.waits_until), default=None)
+    def record(self, record_id: str) -> Record | None:
+        """Return a record of the household or of a member by id."""
+        return next((record for record in self.all_records() if record.id == record_id), None)
+
+    def all_records(self) -> Iterator[Record]:
+        """Yield every record, the household's own and then the members'."""
+        for kept in (self.records_by_kind, *(person.records_by_kind for person in self.persons)):
+            for records in kept.values():
+                yield from records
 
     @property
     def move_in(self) -> date | None:
@@ -285,3 +318,44 @@ class Household:
     def person(self, person_id: str) -> Person | None:
         """Return a member by id."""
         return next((person for person in self.persons if person.id == person_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Site(Facts, InterviewedEntry):
+    """The ledger entry of a site (安置点) or of a banner (旗区): what is asked of the place, and not of its households.
+
+    Attributes:
+        kind: `site` or `banner`.
+        id: `site:<code>` or `banner:<six digits>`, see `core.ids`.
+        region: region code, from the register; of a banner its own.
+        facts, changes, records_by_kind, contradictions, interviews, visits: as of a household.
+    """
+
+    kind: str
+    id: str
+    region: str
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    changes: Mapping[str, tuple[Fact, ...]] = field(default_factory=dict)
+    records_by_kind: Mapping[str, tuple[Record, ...]] = field(default_factory=dict)
+    contradictions: tuple[Contradiction, ...] = ()
+    interviews: tuple[Interview, ...] = ()
+    visits: tuple[tuple[str, date, str], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name, or the id when nobody stated one."""
+        fact = self.facts.get("name")
+        return self.id if fact is None else str(fact.value)
+
+    def records(self, kind: str) -> tuple[Record, ...]:
+        """Return the records of a kind, in the order in which they were first named."""
+        return self.records_by_kind.get(kind, ())
+
+    def record(self, record_id: str) -> Record | None:
+        """Return a record by id."""
+        return next((record for record in self.all_records() if record.id == record_id), None)
+
+    def all_records(self) -> Iterator[Record]:
+        """Yield every record."""
+        for records in self.records_by_kind.values():
+            yield from records

@@ -1,4 +1,4 @@
-"""The statements of a household taken apart: its own facts, and each person's facts, tracks and membership. Pure."""
+"""The statements of a household taken apart: facts, tracks and records, its own and each person's. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,78 +8,39 @@ from stdnum.cn import ric
 
 from core.spans import FOREVER, next_day
 from forms.facts import Row
+from ledger.claims import Claims, differs
+from ledger.dictionary import dictionary
 from ledger.model import Contradiction, Fact, Grade, Person, Said, Statement, Track, Value
+from ledger.records import records_of
 from ledger.spells import Listed
 from ledger.tracks import TrackStatement, combine
-from ledger.values import constants, read, read_person
+from ledger.values import read, read_tracked
 
 _NO_ANSWERS: Mapping[str, Value] = {}
 _RESIDENT_ID = 18  # digits of a number of GB 11643-1999
 
 
 @dataclass(slots=True)
-class Claims:
-    """What was stated about one subject's point facts, gathered weakest first.
+class Draft:
+    """What was stated about one person, or about the household itself, gathered weakest first.
 
     Attributes:
-        level: `household` or `person`.
-        held: the strongest so far, by name.
-        rivals: of facts that never change: what was stated before and differs, weakest first.
+        claims: its point facts.
+        tracks: what was said of its spells, by kind.
+        things: rows of its records.
     """
 
-    level: str
-    held: dict[str, tuple[Value, Said]] = field(default_factory=dict)
-    rivals: dict[str, list[Fact]] = field(default_factory=dict)
-
-    def state(self, said: Said, values: Mapping[str, Value]) -> None:
-        """Take in what a statement at least as strong as all before it says.
-
-        Of a fact that never changes the strongest statement holds; of one that changes with time, the latest.
-        """
-        fixed, held, day = constants(self.level), self.held, recency(said)
-        for name, value in values.items():
-            before = held.get(name)
-            if before is not None:
-                if name not in fixed:
-                    if recency(before[1]) > day:
-                        continue
-                elif before[0] != value:
-                    self.rivals.setdefault(name, []).append(Fact(*before))
-            held[name] = (value, said)
-
-    def facts(self) -> dict[str, Fact]:
-        """Return what prevails, by name."""
-        return {name: Fact(value, said) for name, (value, said) in self.held.items()}
-
-    def contradictions(self, subject: str) -> Iterator[Contradiction]:
-        """Yield the different values of facts that never change, each once.
-
-        A correction by the office settles what was said up to its day.
-        """
-        for name, rivals in self.rivals.items():
-            held = Fact(*self.held[name])
-            settled = held.said.on if held.said.grade is Grade.OFFICE else date.min
-            told = {held.value}
-            for rival in reversed(rivals):
-                if rival.value not in told and rival.said.on > settled:
-                    told.add(rival.value)
-                    yield differs(subject, name, held, rival)
-
-
-def recency(said: Said) -> tuple[date, Grade, str]:
-    """Return what statements about a changing fact are ordered by, oldest first: day, grade, op."""
-    return (said.on, said.grade, said.op)
-
-
-def differs(subject: str, name: str, held: Fact, other: Fact) -> Contradiction:
-    """Return the contradiction of two facts of one name."""
-    return Contradiction(subject, name, str(held.value), str(other.value), held.said, other.said)
-
-
-@dataclass(slots=True)
-class _Draft:
-    claims: Claims = field(default_factory=lambda: Claims("person"))
+    claims: Claims
     tracks: dict[str, list[TrackStatement]] = field(default_factory=dict)
+    things: list[tuple[Said, Row]] = field(default_factory=list)
+
+    def combined(self, subject: str, flaws: list[Contradiction]) -> dict[str, Track]:
+        """Return the tracks by kind; add to `flaws` what was said of them twice and differently."""
+        tracks: dict[str, Track] = {}
+        for kind, statements in self.tracks.items():
+            tracks[kind], differing = combine(subject, kind, statements)
+            flaws.extend(differing)
+        return tracks
 
 
 def persons_of(
@@ -92,14 +53,16 @@ def persons_of(
         ranked: the same, weakest first.
     """
     ids = _identities(statements)
-    drafts: dict[str, _Draft] = {}
+    drafts: dict[str, Draft] = {}
     for statement in ranked:
         for row in statement.row.rows:
             if row.entity == "person" and row.key is not None:
                 person = ids.get(row.key, row.key)
-                _state(drafts.setdefault(person, _Draft()), statement.said, row)
+                if person not in drafts:
+                    drafts[person] = Draft(Claims("person"))
+                state(drafts[person], statement.said, row)
     flaws: list[Contradiction] = []
-    return tuple(_person(person, drafts[person], flaws) for person in sorted(drafts)), flaws
+    return tuple(_person(person, drafts[person], statements, flaws) for person in sorted(drafts)), flaws
 
 
 # --- identity
@@ -143,18 +106,23 @@ def _identities(statements: Sequence[Statement]) -> dict[str, str]:
     return ids
 
 
-# --- one person
+# --- one person, or the household itself
 
 
-def _state(draft: _Draft, said: Said, row: Row) -> None:
-    """Take in one person row: point facts, and a track statement for each kind of spell it speaks of."""
-    values, asked = read_person(row.facts)
+def state(draft: Draft, said: Said, row: Row) -> None:
+    """Take in one row: point facts, a track statement for each kind of spell it speaks of, rows of records."""
+    level = draft.claims.level
+    values, asked = read_tracked(level, row.facts)
     if values:
         draft.claims.state(said, values)
     listed: dict[str, list[Listed]] = {}
-    for spell in row.rows:
-        if spell.entity.startswith("spell:") and spell.key is not None:
-            listed.setdefault(spell.entity[6:], []).append(_listed(spell))
+    for part in row.rows:
+        if part.entity.startswith("spell:"):
+            kind = part.entity[6:]
+            if part.key is not None and dictionary().spell_levels.get(kind, level) == level:
+                listed.setdefault(kind, []).append(_listed(part))
+        elif part.entity.startswith("record:"):
+            draft.things.append((said, part))
     for kind in {**asked, **listed} if listed else asked:
         answers = asked.get(kind, _NO_ANSWERS)
         now, since = answers.get("now"), answers.get("history_from")
@@ -179,16 +147,20 @@ def _listed(row: Row) -> Listed:
     return Listed(row.key or "", first, last, fields)
 
 
-def _person(person_id: str, draft: _Draft, flaws: list[Contradiction]) -> Person:
+def _person(
+    person_id: str, draft: Draft, statements: Sequence[Statement], flaws: list[Contradiction]
+) -> Person:
     facts = draft.claims.facts()
     flaws.extend(draft.claims.contradictions(person_id))
     flaws.extend(_derive(person_id, facts))
-    tracks: dict[str, Track] = {}
-    for kind, statements in draft.tracks.items():
-        tracks[kind], differing = combine(person_id, kind, statements)
-        flaws.extend(differing)
+    tracks = draft.combined(person_id, flaws)
     joined, left = _membership(facts)
-    return Person(person_id, facts, tracks, joined, left)
+    changes = draft.claims.changes()
+    if not draft.things:
+        return Person(person_id, facts, tracks, joined, left, changes)
+    records, differing = records_of("person", person_id, draft.things, statements)
+    flaws.extend(differing)
+    return Person(person_id, facts, tracks, joined, left, changes, records)
 
 
 def _derive(person_id: str, facts: dict[str, Fact]) -> Iterator[Contradiction]:

@@ -13,7 +13,7 @@ from typing import Any
 from bson.binary import Binary
 from pymongo import ReplaceOne
 
-from ledger.document import from_document, to_document
+from ledger.document import household_from, to_document
 from ledger.model import Household
 from ledger.numbers import numbers_of
 from store import Document, Sealer, Session, Store
@@ -186,7 +186,7 @@ def _document(entry: Entry, sealer: Sealer) -> Document:
 def _entry(document: Mapping[str, Any], sealer: Sealer) -> Entry:
     due = document["next_due"]
     return Entry(
-        from_document(sealer.unseal(f"household/{document['_id']}", document["ledger"])),
+        household_from(sealer.unseal(f"household/{document['_id']}", document["ledger"])),
         document["version"],
         date.fromisoformat(document["as_of"]),
         document["stage"],

@@ -88,11 +88,18 @@ def constants(level: str) -> frozenset[str]:
 
 
 @cache
-def track_facts() -> Mapping[str, tuple[str, str]]:
-    """Return, by name of a person's fact, the spell kind it is about and what it says: `now` or `history_from`."""
+def histories(level: str) -> frozenset[str]:
+    """Return the names of a level's facts of which the ledger keeps each change."""
+    return frozenset(name for (at, name), spec in dictionary().facts.items() if at == level and spec.history)
+
+
+@cache
+def track_facts(level: str) -> Mapping[str, tuple[str, str]]:
+    """Return, by name of a person's or household's fact, the spell kind it is about and `now` or `history_from`."""
     return {
         f"{kind}.{what}": (kind, what)
-        for kind in dictionary().spell_kinds
+        for kind, of in dictionary().spell_levels.items()
+        if of == level
         for what in ("now", "history_from")
     }
 
@@ -112,10 +119,15 @@ def read(level: str, facts: JsonObject) -> dict[str, Value]:
     return values
 
 
-def read_person(facts: JsonObject) -> tuple[dict[str, Value], dict[str, dict[str, Value]]]:
-    """Return the point facts of a person row by name, and what it says of each spell kind (`now`, `history_from`)."""
-    values = read("person", facts)
-    about = track_facts()
+def read_tracked(level: str, facts: JsonObject) -> tuple[dict[str, Value], dict[str, dict[str, Value]]]:
+    """Return the point facts of a row by name, and what it says of each spell kind (`now`, `history_from`).
+
+    Args:
+        level: `person` or `household`.
+        facts: the row's.
+    """
+    values = read(level, facts)
+    about = track_facts(level)
     asked: dict[str, dict[str, Value]] = {}
     for name in [name for name in values if name in about]:
         kind, what = about[name]

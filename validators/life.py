@@ -190,7 +190,11 @@ def step(  # noqa: PLR0913 - everything a step depends on, all by keyword
         if finding is not None:
             after[finding.id] = _answer(finding, reply, at)
     # A rule about households may speak of its members, so its crash leaves all that it said.
-    crashed = {(failure.rule, failure.subject) for failure in judgement.failures}
+    crashed = {
+        (failure.rule, subject)
+        for failure in judgement.failures
+        for subject in (failure.subject, *failure.records)
+    }
     for key in findings:
         finding = after[key]
         if crashed.isdisjoint({(finding.rule, finding.subject), (finding.rule, household)}):

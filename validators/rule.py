@@ -1,9 +1,9 @@
 """What a rule is, what it is given, and what it yields.
 
-A rule is a generator over one person or one household. It never sees the date: it asks `case.today.reached(day)`. The
-engine notes each day that was asked for and has not come, so the earliest of them is the earliest future day on which
-the outcome could change (`next_due`), by construction. So an outcome's values must not depend on the date in any
-other way.
+A rule is a generator over one person, household, site or banner. It never sees the date: it asks
+`case.today.reached(day)`. The engine notes each day that was asked for and has not come, so the earliest of them is the
+earliest future day on which the outcome could change (`next_due`), by construction. So an outcome's values must not
+depend on the date in any other way.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 from core.spans import Span
-from ledger.model import Household, Person, Value
+from ledger.model import Household, Person, Site, Value
 
 Shared = TypeVar("Shared")
 
@@ -126,12 +126,33 @@ class Calendar(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a rule is given beside its subject."""
+    """What a rule is given beside its subject.
 
-    household: Household
+    Attributes:
+        entry: the ledger entry that is judged: the subject itself, or the household of a person.
+        today, parameters, calendar: what it may ask.
+    """
+
+    entry: Household | Site
     today: Today
     parameters: Parameters
     calendar: Calendar
+
+    @property
+    def household(self) -> Household:
+        """The household, for rules about persons and households.
+
+        Raises:
+            TypeError: a site or banner is judged.
+        """
+        if not isinstance(self.entry, Household):
+            raise TypeError(f"{self.entry.id} is no household")
+        return self.entry
+
+    @property
+    def region(self) -> str:
+        """The entry's region code."""
+        return self.entry.region
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +160,7 @@ class Outcome:
     """What a rule yields: one episode of one failing.
 
     Attributes:
-        subject: person id or household id.
+        subject: id of the person, of a record, or of the entry.
         episode: stable name of the episode within (rule, subject): the same failing must get the same name when it is
             judged again with more evidence, such as `medical:2020-04-01`.
         values: what the message needs, JSON values and dates; never today's date.
@@ -164,11 +185,17 @@ class Outcome:
 
 PersonRule = Callable[[Person, Case], Iterator[Outcome]]
 HouseholdRule = Callable[[Household, Case], Iterator[Outcome]]
+SiteRule = Callable[[Site, Case], Iterator[Outcome]]
+SUBJECTS = frozenset({"person", "household", "site", "banner"})
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule and what it declares. `subject` is `person` or `household`."""
+    """A rule and what it declares.
+
+    `subject` is `person`, `household`, `site` or `banner`: of these the rule is asked. Its outcomes may be about their
+    records, and those of a household's rule about its members.
+    """
 
     id: str
     subject: str
@@ -177,7 +204,7 @@ class Rule:
     parameters: tuple[str, ...]
     about: str
     version: int
-    judge: PersonRule | HouseholdRule = field(repr=False)
+    judge: PersonRule | HouseholdRule | SiteRule = field(repr=False)
 
 
 REGISTRY: dict[str, Rule] = {}
@@ -200,6 +227,9 @@ def rule(  # noqa: PLR0913 - a declaration, all by keyword
     def register(judge: Callable[[Any, Case], Iterator[Outcome]]) -> Callable[[Any, Case], Iterator[Outcome]]:
         if rule_id in REGISTRY:
             msg = f"two rules are named {rule_id}"
+            raise ValueError(msg)
+        if subject not in SUBJECTS:
+            msg = f"{rule_id}: a rule is about one of {sorted(SUBJECTS)}, not {subject}"
             raise ValueError(msg)
         about = (judge.__doc__ or "").strip()
         REGISTRY[rule_id] = Rule(rule_id, subject, clause, severity, parameters, about, version, judge)

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 MONGO_FILES = {"repository.py", "log.py", "feed.py", "findings.py", "blobs.py"}
 PURE = (
     "core/spans.py", "forms/compile.py", "forms/expressions.py", "forms/extract.py", "ledger/tracks.py",
-    "ledger/fold.py",
+    "ledger/fold.py", "ledger/records.py", "ledger/claims.py",
     "sync/cursor.py", "sync/pictures.py", "validators/rule.py", "validators/insurance.py", "validators/schooling.py",
 )  # fmt: skip
 

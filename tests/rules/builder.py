@@ -1,4 +1,4 @@
-"""Builds households from the cases of `tests/rules/<area>/<rule>.yaml` (format: README.md beside this file)."""
+"""Builds ledger entries from the cases of `tests/rules/<area>/<rule>.yaml` (format: README.md beside this file)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -9,13 +9,20 @@ from typing import Any
 
 from forms.facts import Row
 from ledger.dictionary import dictionary
-from ledger.fold import fold_statements
-from ledger.model import Grade, Household, Interview, InterviewState, Said, Statement
+from ledger.fold import fold_site_statements, fold_statements
+from ledger.model import Grade, Household, Interview, InterviewState, Said, Site, Statement
 from validators.policy.loader import read_yaml
 
 HERE = Path(__file__).parent
 HOUSEHOLD = "household"
 REGION = "150625101201"
+SITE, BANNER = "site:s1", "banner:150625"
+_DEFAULTS = {
+    "household": {"registry_no": "HJ-0001", "relocation_kind": "registered_poor"},
+    "site": {"name": "一号安置点"},
+    "banner": {"name": "杭锦旗"},
+}
+_IDS = {"household": HOUSEHOLD, "site": SITE, "banner": BANNER}
 _CASE_PARTS = frozenset(
     {
         "name",
@@ -23,6 +30,8 @@ _CASE_PARTS = frozenset(
         "as_of",
         "region",
         "household",
+        "site",
+        "banner",
         "rounds",
         "expect",
         "expect_none",
@@ -31,7 +40,7 @@ _CASE_PARTS = frozenset(
         "interviews",
     }
 )
-_ROUND_PARTS = frozenset({"on", "grade", "persons", "household"})
+_ROUND_PARTS = frozenset({"on", "grade", "persons", "household", "site", "banner", "tracks", "records"})
 _EXPECT_PARTS = frozenset(
     {
         "rule",
@@ -62,8 +71,14 @@ class RuleCase:
     def as_of(self) -> date:
         return self.document["as_of"]
 
-    def household(self) -> Household:
+    def entry(self) -> Household | Site:
         return _folded(self.rule, self.document["name"])
+
+    @property
+    def ids(self) -> Mapping[str, str]:
+        """What a case calls its entry → the entry's id."""
+        kind = kind_of(self.document)
+        return {kind: _IDS[kind]}
 
 
 @cache
@@ -82,21 +97,28 @@ def all_cases() -> tuple[RuleCase, ...]:
 
 
 @cache
-def _folded(rule: str, name: str) -> Household:
+def _folded(rule: str, name: str) -> Household | Site:
     document = next(c.document for c in all_cases() if (c.rule, c.document["name"]) == (rule, name))
-    region = str(document.get("region", REGION))
-    folded = fold_statements(HOUSEHOLD, region, tuple(statements(document)))
-    return replace(folded, interviews=tuple(interviews(document)))
+    kind, made = kind_of(document), tuple(interviews(document))
+    region = str(document.get("region", BANNER[7:] if kind == "banner" else REGION))
+    if kind == "household":
+        return replace(fold_statements(HOUSEHOLD, region, tuple(statements(document))), interviews=made)
+    return replace(fold_site_statements(_IDS[kind], region, tuple(statements(document))), interviews=made)
+
+
+def kind_of(document: Mapping[str, Any]) -> str:
+    """Tell what a case is about: a site or banner if it has such a part, else a household."""
+    return next((kind for kind in ("site", "banner") if kind in document), "household")
 
 
 def statements(document: Mapping[str, Any]) -> Iterator[Statement]:
     """Yield one statement a round."""
     met: set[str] = set()
+    kind = kind_of(document)
     for number, spoken in enumerate(document["rounds"]):
-        facts = dict(spoken.get("household") or {})
+        facts = dict(spoken.get(kind) or {})
         if number == 0:
-            given = document.get("household") or {}
-            facts = {"registry_no": "HJ-0001", "relocation_kind": "registered_poor", **given, **facts}
+            facts = {**_DEFAULTS[kind], **(document.get(kind) or {}), **facts}
         persons = []
         for person_id, stated in (spoken.get("persons") or {}).items():
             default = {} if person_id in met else {"name": f"成员{person_id}", "sex": "1"}
@@ -104,7 +126,8 @@ def statements(document: Mapping[str, Any]) -> Iterator[Statement]:
             persons.append(_person(str(person_id), default, stated or {}))
         grade = Grade[str(spoken.get("grade", "self_report")).upper()]
         yield Statement(
-            Said(f"op-{number + 1:02}", spoken["on"], grade), _row("household", None, facts, tuple(persons))
+            Said(f"op-{number + 1:02}", spoken["on"], grade),
+            _entity(kind, None, {**spoken, "facts": facts}, tuple(persons)),
         )
 
 
@@ -120,9 +143,14 @@ def interviews(document: Mapping[str, Any]) -> Iterator[Interview]:
 
 
 def _person(person_id: str, default: Mapping[str, Any], stated: Mapping[str, Any]) -> Row:
-    assert set(stated) <= {"facts", "tracks"}, f"{person_id}: only facts and tracks, not {set(stated)}"
-    facts = {**default, **(stated.get("facts") or {})}
-    rows = []
+    strange = set(stated) - {"facts", "tracks", "records"}
+    assert not strange, f"{person_id}: only facts, tracks and records, not {strange}"
+    return _entity("person", person_id, {**stated, "facts": {**default, **(stated.get("facts") or {})}}, ())
+
+
+def _entity(level: str, key: str | None, stated: Mapping[str, Any], inside: tuple[Row, ...]) -> Row:
+    """Return the row of a person or entry with its facts, tracks and records."""
+    facts, rows = dict(stated["facts"]), list(inside)
     for kind, track in (stated.get("tracks") or {}).items():
         assert set(track) <= {"now", "from", "spells"}, f"{kind}: only now, from and spells, not {set(track)}"
         if "now" in track:
@@ -131,9 +159,19 @@ def _person(person_id: str, default: Mapping[str, Any], stated: Mapping[str, Any
             facts[f"{kind}.history_from"] = track["from"]
         for number, spell in enumerate(track.get("spells") or ()):
             fields = dict(spell)
-            key = str(fields.pop("key", f"{kind}/{number + 1}"))
-            rows.append(_row(f"spell:{kind}", key, fields, ()))
-    return _row("person", person_id, facts, tuple(rows))
+            name = str(fields.pop("key", f"{kind}/{number + 1}"))
+            rows.append(_row(f"spell:{kind}", name, fields, ()))
+    for kind, listed in (stated.get("records") or {}).items():
+        spec = dictionary().records.get(kind)
+        assert spec, f"there are no records {kind} in ledger/facts.yaml"
+        assert spec.level == level, f"records {kind} are a {spec.level}'s"
+        for number, record in enumerate(listed if isinstance(listed, list) else [listed]):
+            fields = dict(record)
+            name = str(fields.pop("key", "/".join([*filter(None, [key]), kind, str(number + 1)])))
+            mistaken = {"mistaken": fields.pop("mistaken")} if "mistaken" in fields else {}
+            row = _row(f"record:{kind}", name, fields, ())
+            rows.append(row._replace(facts={**row.facts, **mistaken}))
+    return _row(level, key, facts, tuple(rows))
 
 
 def _row(entity: str, key: str | None, facts: Mapping[str, Any], rows: tuple[Row, ...]) -> Row:
@@ -157,6 +195,12 @@ def _check(path: Path, document: Mapping[str, Any]) -> None:
     assert not strange, f"{where}: a case has no {strange}"
     missing = {"name", "clause", "as_of", "rounds", "expect"} - set(document)
     assert not missing, f"{where}: a case needs {missing}"
+    kind = kind_of(document)
+    others = {"household", "site", "banner"} - {kind} | (
+        {"persons", "tracks"} if kind != "household" else set()
+    )
+    for spoken in (document, *document["rounds"]):
+        assert not set(spoken) & others, f"{where}: a case about a {kind} has no {set(spoken) & others}"
     for spoken in document["rounds"]:
         assert not set(spoken) - _ROUND_PARTS, f"{where}: a round has no {set(spoken) - _ROUND_PARTS}"
     for expected in document["expect"]:

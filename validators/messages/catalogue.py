@@ -10,7 +10,20 @@ from forms.facts import FactDictionary, FactSpec
 
 LANGUAGES = ("zh-Hans", "en")
 STANDARD = frozenset(
-    {"person", "relation", "household", "from", "to", "clause", "clause_title", "unit", "due", "region"}
+    {
+        "person",
+        "relation",
+        "household",
+        "site",
+        "record",
+        "from",
+        "to",
+        "clause",
+        "clause_title",
+        "unit",
+        "due",
+        "region",
+    }
 )
 _PARTS = ("title", "text", "what_to_do")
 
@@ -80,12 +93,16 @@ def read_catalogue(documents: Mapping[str, Mapping[str, Any]], facts: FactDictio
 
 
 def _by_name(facts: FactDictionary) -> dict[str, FactSpec]:
-    """Return the facts by name; those of spells as `<kind>.<name>`. Of two levels the person's is taken."""
-    ranked = sorted(facts.facts.values(), key=lambda spec: spec.level == "person")
+    """Return the facts by name; those of spells and records as `<kind>.<name>`.
+
+    Of two levels the person's is taken, then the household's.
+    """
+    levels = ("banner", "site", "household", "person")
+    ranked = sorted(
+        facts.facts.values(), key=lambda spec: levels.index(spec.level) if spec.level in levels else 0
+    )
     return {
-        f"{spec.level.removeprefix('spell:')}.{spec.name}"
-        if spec.level.startswith("spell:")
-        else spec.name: spec
+        f"{spec.level.partition(':')[2]}.{spec.name}" if ":" in spec.level else spec.name: spec
         for spec in ranked
     }
 
@@ -94,7 +111,8 @@ def _read_words(area: str, name: str, entry: Mapping[str, Any], facts: FactDicti
     if entry.get("place") is True:
         return Words({}, place=True)
     if entry.get("facts") is True:
-        return Words({name: spec.labels for name, spec in _by_name(facts).items()} | dict(facts.spell_kinds))
+        kinds = {kind: spec.labels for kind, spec in facts.records.items()} | dict(facts.spell_kinds)
+        return Words({name: spec.labels for name, spec in _by_name(facts).items()} | kinds)
     if "codes_of" in entry:
         return Words(dict(entry.get("texts", {})), codes_of=str(entry["codes_of"]))
     if "fact" in entry:

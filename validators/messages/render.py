@@ -6,7 +6,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 from core.spans import FOREVER, Span
-from ledger.model import Household, Value
+from ledger.dictionary import dictionary
+from ledger.model import Household, Person, Site, Value
 from validators.messages.catalogue import Words
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Speakable(Protocol):
 
     @property
     def subject(self) -> str:
-        """Person id or household id."""
+        """Id of a person, record or entry."""
 
     @property
     def unit(self) -> str:
@@ -78,12 +79,14 @@ class Speakable(Protocol):
         """What the message needs."""
 
 
-def render(finding: Speakable, household: Household, policy: "Policy", language: str = "zh-Hans") -> Message:
+def render(
+    finding: Speakable, entry: Household | Site, policy: "Policy", language: str = "zh-Hans"
+) -> Message:
     """Say a finding in words.
 
     Args:
         finding: what it is about.
-        household: the ledger entry it belongs to, for names.
+        entry: the ledger entry it belongs to, for names.
         policy: clauses, units and the catalogue.
         language: `zh-Hans` or `en`.
 
@@ -97,7 +100,7 @@ def render(finding: Speakable, household: Household, policy: "Policy", language:
         change = template.variants[variant][language]
         parts = {part: getattr(change, part) or text for part, text in parts.items()}
         parts["text"] += change.append
-    said = _standard(finding, household, policy, language)
+    said = _standard(finding, entry, policy, language)
     area = finding.rule.partition("/")[0]
     for name in template.values:
         words = policy.messages.words.get((area, name))
@@ -108,27 +111,40 @@ def render(finding: Speakable, household: Household, policy: "Policy", language:
     return Message(**{part: text.format_map(said) for part, text in parts.items()})
 
 
-def _standard(finding: Speakable, household: Household, policy: "Policy", language: str) -> dict[str, str]:
+def _standard(finding: Speakable, entry: Household | Site, policy: "Policy", language: str) -> dict[str, str]:
     fixed = _FIXED[language]
-    person = household.person(finding.subject) or next(
-        (member for member in household.persons if member.text("relation") == _HEAD), None
-    )
+    person = _person(finding.subject, entry) if isinstance(entry, Household) else None
     relation = person.text("relation") if person else None
+    name = entry.name if isinstance(entry, Site) else entry.text("registry_no") or entry.id
+    record = entry.record(finding.subject)
+    labels = dictionary().records[record.kind].labels if record is not None else {}
     clause, unit = policy.clauses[finding.clause], policy.units[finding.unit]
     span = finding.span
     return {
-        "person": person.name if person else household.text("registry_no") or household.id,
+        "person": person.name if person else name,
         "relation": policy.messages.codes["relation"].get(relation or "", {}).get(language)
         or fixed["no_relation"],
-        "household": household.text("registry_no") or household.id,
+        "household": name,
+        "site": name,
+        "record": labels.get(language, ""),
         "from": say_day(span.start, language) if span else fixed["unknown"],
         "to": say_day(span.end, language) if span else fixed["unknown"],
         "clause": clause.id,
         "clause_title": clause.title[language],
         "unit": unit.short if language == "zh-Hans" else unit.en,
         "due": say_day(finding.due, language),
-        "region": policy.place(household.region, language),
+        "region": policy.place(entry.region, language),
     }
+
+
+def _person(subject: str, household: Household) -> Person | None:
+    """Return the member that a finding is about, or whose record it is about; else the head, if there is one."""
+    for member in household.persons:
+        if member.id == subject or any(
+            record.id == subject for records in member.records_by_kind.values() for record in records
+        ):
+            return member
+    return next((member for member in household.persons if member.text("relation") == _HEAD), None)
 
 
 def say_day(day: date, language: str) -> str:

@@ -237,6 +237,9 @@ BROKEN = [
     ),
     ("entity-unfit", f"{ROW}/covers/x-entity", change(f"{ROW}/covers/x-entity", "spell:marriage")),
     ("entity-unfit", "/properties/phone/x-entity", change("/properties/phone/x-entity", "person")),
+    ("entity-unfit", f"{ROW}/covers/x-entity", change(f"{ROW}/covers/x-entity", "record:dwelling")),
+    ("entity-unfit", "/properties/members/x-entity", change("/properties/members/x-entity", "record:seats")),
+    ("root-entity-unfit", "/x-entity", change("/x-entity", "site")),
     (
         "entity-without-key",
         "/properties/members/x-repeat",
@@ -345,3 +348,93 @@ def test_no_document_makes_the_checks_fail(path, junk):
 @pytest.mark.parametrize("document", [None, 1, "x", [], {}, {"x-form": None}])
 def test_what_is_no_definition_at_all_is_told_so(document):
     assert {problem.code for problem in check(document, DICTIONARY)} == {"shape"}
+
+
+# --- records, spells of the household, sites
+
+
+def asking(*questions, subject="household", **root):
+    """Return a form of questions (name, schema), on one page."""
+    named = {name: {"x-i18n-title": words(name), **schema} for name, schema in questions}
+    return {
+        "x-i18n-title": words("示例"),
+        "x-form": {"form_id": "demo", "version": "1", "subject": subject, "languages": ["zh-Hans", "en"]},
+        "x-pages": [{"page": "one", "x-i18n-title": words("一"), "items": list(named)}],
+        "type": "object",
+        "properties": named,
+        **root,
+    }
+
+
+def listing(entity, fields, **repeat):
+    """Return a repeat of an entity's rows."""
+    properties = {name: {"x-i18n-title": words(name), **schema} for name, schema in fields.items()}
+    row = {"type": "object", "properties": properties}
+    return {"type": "array", "x-widget": "repeat", "x-entity": entity, "x-repeat": repeat, "items": row}
+
+
+def group(entity, fields):
+    """Return a group of questions that is a record."""
+    properties = {name: {"x-i18n-title": words(name), **schema} for name, schema in fields.items()}
+    return {"type": "object", "x-entity": entity, "properties": properties}
+
+
+TEXT = {"type": "string"}
+DAY = {"type": "string", "format": "date", "x-widget": "date"}
+YEAR = {"type": "integer", "x-fact": "year"}
+PROGRAMME = {"x-fact": "programme", **choices("grassland", "other")}
+ITEM = {"x-fact": "item", **choices("water", "road")}
+AREA = {"type": "number", "x-fact": "area", "x-prefill": {"fact": "area", "confirm": True}}
+HANDOVER = DAY | {"x-fact": "handover_on", "x-prefill": "household.move_in"}
+
+
+def codes_of(definition):
+    return [problem.code for problem in check(definition, DICTIONARY)]
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        asking(("home", group("record:dwelling", {"area": AREA, "handover": HANDOVER}))),
+        asking(("grants", listing("record:subsidy", {"programme": PROGRAMME, "year": YEAR}))),
+        asking(
+            ("old", listing("record:old_house", {"id": TEXT, "at": TEXT | {"x-fact": "place"}}, **{"x-key": "id"}))
+        ),
+        asking(
+            ("aid", listing("spell:dibao", {"id": TEXT, "start": DAY | {"x-fact": "start"}}, **{"x-key": "id"})),
+            ("now", {"x-fact": "household.dibao.now", "x-pii": "sensitive", **choices("yes", "no", "unknown")}),
+        ),
+        asking(
+            ("name", TEXT | {"x-fact": "site.name", "x-prefill": "site.name"}),
+            ("items", listing("record:infrastructure", {"item": ITEM})),
+            subject="site",
+        ),
+        asking(("name", TEXT | {"x-fact": "banner.name"}), subject="banner"),
+        asking(
+            ("home", group("record:dwelling", {"area": AREA})), ("right", group("record:right", {"area": {
+                "x-fact": "right", **choices("land_contract")}}))
+        ),
+    ],
+)  # fmt: skip
+def test_records_and_spells_stand_where_the_dictionary_says(definition):
+    assert codes_of(definition) == []
+
+
+@pytest.mark.parametrize(
+    ("definition", "code"),
+    [
+        (asking(("home", group("record:old_house", {"place": TEXT | {"x-fact": "place"}}))), "entity-unfit"),
+        (asking(("grants", listing("record:subsidy", {"year": YEAR}))), "entity-without-key"),
+        (asking(("items", listing("record:infrastructure", {"item": ITEM}))), "entity-unfit"),
+        (asking(("home", group("record:dwelling", {"area": AREA})), subject="site"), "entity-unfit"),
+        (asking(("home", group("record:castle", {"area": TEXT}))), "entity-unfit"),
+        (asking(("home", group("record:dwelling", {"x": TEXT | {"x-fact": "dwelling.area"}}))), "fact-unknown"),
+        (asking(("name", TEXT | {"x-fact": "site.name"})), "fact-unknown"),
+        (asking(("moved", DAY | {"x-fact": "household.move_in"}), subject="site"), "fact-unknown"),
+        (asking(("name", TEXT | {"x-prefill": "household.site"}), subject="site"), "prefill-unknown"),
+        (asking(("name", TEXT | {"x-fact": "site.name"}), subject="site", **{"x-entity": "banner"}),
+         "root-entity-unfit"),
+    ],
+)  # fmt: skip
+def test_a_fact_of_another_level_is_not_published(definition, code):
+    assert code in codes_of(definition)

@@ -149,3 +149,43 @@ def test_no_answers_make_extraction_fail(answers):
 )
 def test_what_has_another_shape_is_skipped(answers):
     assert rows(VERSION, answers) == Row("household", None, {})
+
+
+def published(properties, subject="household"):
+    form = {"form_id": "demo", "version": "1", "subject": subject, "languages": ["zh-Hans"]}
+    return FormVersion.from_bytes(publish_bytes({"x-form": form, "type": "object", "properties": properties}))
+
+
+def test_a_group_may_be_a_record_and_a_list_records_or_spells_of_the_household():
+    version = published(
+        {
+            "home": {
+                "type": "object",
+                "x-entity": "record:dwelling",
+                "properties": {"use": fact("use_observed")},
+            },
+            "grants": {
+                "type": "array",
+                "x-entity": "record:subsidy",
+                "items": {"type": "object", "properties": {"year": {"type": "integer", "x-fact": "year"}}},
+            },
+            "aid": repeat("spell:dibao", "id", {"start": fact("start")}),
+        }
+    )
+    answers = {
+        "home": {"use": "1"},
+        "grants": [{"year": 2020}, "?"],
+        "aid": [{"id": "a", "start": "2020-01-01"}],
+    }
+    assert rows(version, answers, within="i1").rows == (
+        Row("record:dwelling", "i1@/home", {"use_observed": "1"}, (), "/home"),
+        Row("record:subsidy", "i1@/grants/0", {"year": 2020}, (), "/grants/0"),
+        Row("spell:dibao", "a", {"start": "2020-01-01"}, (), "/aid/0"),
+    )
+    assert rows(version, {"home": ["?"], "grants": {}}).rows == ()
+
+
+@pytest.mark.parametrize("subject", ["site", "banner"])
+def test_a_form_about_a_place_gives_a_row_of_the_place(subject):
+    version = published({"name": fact(f"{subject}.name"), "moved": fact("household.move_in")}, subject)
+    assert rows(version, {"name": "一号点", "moved": "2020-01-01"}) == Row(subject, None, {"name": "一号点"})

@@ -124,10 +124,21 @@ def interview(  # noqa: PLR0913 - a builder, all by keyword
     )
 
 
-def correction(number: int, *changes: tuple[str | None, str, Any, Any], on: str = "2020-04-01") -> Op:
-    """Return a correction by the office of (person or None, fact, base, value)."""
+def record(kind: str, key: str | None = None, **facts: Any) -> Row:
+    return Row(f"record:{kind}", key, facts)
+
+
+def correction(
+    number: int, *changes: tuple[str | list[str] | None, str, Any, Any], on: str = "2020-04-01"
+) -> Op:
+    """Return a correction by the office of (person, path or None, fact, base, value)."""
     listed = [
-        {"path": [] if who is None else ["person", who], "fact": fact, "base": base, "value": value}
+        {
+            "path": [] if who is None else ["person", who] if isinstance(who, str) else who,
+            "fact": fact,
+            "base": base,
+            "value": value,
+        }
         for who, fact, base, value in changes
     ]
     return op(OpKind.CORRECTION, number, {"changes": listed, "reason": "核实"}, on=on)

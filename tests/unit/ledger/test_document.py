@@ -28,8 +28,8 @@ from hypothesis import strategies as st
 from forms.facts import Row
 from forms.op import OpKind
 from ledger.document import digest, from_document, to_document
-from ledger.fold import fold, fold_statements
-from ledger.model import Grade, Household
+from ledger.fold import fold, fold_site_statements, fold_statements
+from ledger.model import Grade, Household, Statement
 from ledger.view import worklist_row
 
 
@@ -71,12 +71,39 @@ PERSONS = st.builds(
     ),
     st.lists(SPELLS, max_size=2),
 )
+RECORDS = st.builds(
+    lambda kind, key, facts: Row(f"record:{kind}", key, facts),
+    st.sampled_from(["dwelling", "old_house", "subsidy"]),
+    st.sampled_from("ab"),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "use_observed": st.sampled_from(["1", "4"]),
+            "state": st.sampled_from(["1", "3"]),
+            "year": st.integers(2018, 2020),
+            "programme": st.sampled_from(["grassland", "other"]),
+            "handover_on": DAYS,
+        },
+    ),
+)
+HOUSEHOLD_SPELLS = st.builds(lambda key, start: spell("dibao", key, start=start), st.sampled_from("ab"), DAYS)
+PLACES = st.builds(
+    lambda on, op_id, facts, status: Statement(
+        said(on, op_id),
+        Row("site", None, facts, (Row("record:infrastructure", "x", {"item": "road", "status": status}),)),
+    ),
+    DAYS,
+    st.sampled_from(["o1", "o2", "o3"]),
+    st.fixed_dictionaries({}, optional={"name": st.text(max_size=4), "body": st.sampled_from("12")}),
+    st.sampled_from("1234"),
+)
 STATEMENTS = st.builds(
-    lambda on, op_id, grade, persons: state(said(on, op_id, grade), *persons),
+    lambda on, op_id, grade, persons, parts: state(said(on, op_id, grade), *persons, *parts),
     DAYS,
     st.sampled_from(["o1", "o2", "o3"]),
     st.sampled_from(Grade),
     st.lists(PERSONS, max_size=2),
+    st.lists(RECORDS | HOUSEHOLD_SPELLS, max_size=3),
 )
 
 
@@ -87,6 +114,23 @@ def test_a_household_comes_back_from_the_database_as_it_was(statements):
     back = from_document(through_bson(document))
     assert back == household
     assert digest(to_document(back)) == digest(document) == digest(through_bson(document))
+
+
+@given(st.lists(PLACES, max_size=4))
+def test_a_site_comes_back_from_the_database_as_it_was(statements):
+    site = fold_site_statements("site:s1", REGION, statements)
+    document = to_document(site)
+    assert from_document(through_bson(document)) == site
+    assert digest(document) == digest(through_bson(document))
+
+
+def test_an_entry_without_records_is_written_as_before_there_were_any():
+    household = fold_statements(HOME, REGION, [state(said("2020-03-01"), person(education="71"))])
+    document = to_document(household)
+    assert document.keys() == {
+        "id", "region", "facts", "persons", "contradictions", "interviews", "visits", "said"
+    }  # fmt: skip
+    assert document["persons"][0].keys() == {"id", "joined", "left", "facts", "tracks"}
 
 
 def whole() -> Household:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from forms.facts import FactSpec, FactType
 from ledger.dictionary import dictionary
-from ledger.values import read, read_person, reader
+from ledger.values import read, read_tracked, reader
 
 CODES = {"a": {"en": "a"}, "b": {"en": "b"}}
 
@@ -58,8 +58,8 @@ def test_a_value_states_a_fact_if_it_fits_the_type(monkeypatch, kind, raw, value
 
 
 def test_what_a_person_row_says_of_spells_is_told_apart_from_point_facts():
-    values, asked = read_person(
-        {"name": "张三", "job.now": "no", "insurance.medical.history_from": "2020-01-01"}
+    values, asked = read_tracked(
+        "person", {"name": "张三", "job.now": "no", "insurance.medical.history_from": "2020-01-01"}
     )
     assert values == {"name": "张三"}
     assert asked == {"job": {"now": "no"}, "insurance.medical": {"history_from": day("2020-01-01")}}

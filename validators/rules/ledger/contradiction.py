@@ -48,7 +48,9 @@ def contradiction(household: Household, case: Case) -> Iterator[Outcome]:
 def _is_sealed(fact: str) -> bool:
     """Tell whether a fact is a number that identifies or reaches a person."""
     specs = (
-        spec for spec in dictionary().facts.values() if fact in {spec.name, f"{spec.level[6:]}.{spec.name}"}
+        spec
+        for spec in dictionary().facts.values()
+        if fact in {spec.name, f"{spec.level.partition(':')[2]}.{spec.name}"}
     )
     return any(spec.type is FactType.IDENTIFIER or spec.name == "phone" for spec in specs)
 
