@@ -1,5 +1,5 @@
 # run: start everything · test: check everything · check: lint and types only · bench: figures
-# lock: pin what is installed · audit: ask for known vulnerabilities (both need an index that answers)
+# web: build the phone app · lock: pin what is installed · audit: ask for known vulnerabilities (both need an index that answers)
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -8,7 +8,7 @@ TOOLS  := $(VENV)/tools
 COMPILE = $(TOOLS)/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --all-build-deps \
   --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
-.PHONY: run test check bench faults docs clean lock audit
+.PHONY: run test check bench faults docs clean lock audit web
 
 $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
@@ -49,16 +49,36 @@ lock: $(TOOLS)/bin/python
 audit: $(TOOLS)/bin/python
 	$(TOOLS)/bin/pip-audit --strict --disable-pip --require-hashes -r requirements-dev.lock
 
+# The phone app, built again when a source of it is newer; --ignore-scripts: no package runs anything on installing.
+NPM = web/build/npm.sh $(abspath $(VENV)) --prefix web
+WEB_SOURCES = $(shell find web -path web/node_modules -prune -o -type f -print)
+
+web/node_modules/.made: web/package.json web/package-lock.json web/.npmrc | $(BIN)/python
+	@echo "installing what builds the phone app into web/node_modules …"
+	@$(NPM) ci --ignore-scripts --silent
+	@touch $@
+
+api/web/dist/index.html: $(WEB_SOURCES) web/node_modules/.made
+	@$(NPM) run --silent build
+	@touch $@
+
+web: api/web/dist/index.html
+
+# Without the phone app the server serves all the same, and its page says what is missing.
 run: $(VENV)/.run
+	@$(MAKE) --silent web || echo "the phone app could not be built: serving without it"
 	@$(BIN)/ruhu serve --demo-if-empty
 
-check: $(VENV)/.dev
+check: $(VENV)/.dev web/node_modules/.made
+	$(NPM) run --silent types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: check
+test: check web
+	$(NPM) run --silent size
+	$(NPM) test --silent
 	$(BIN)/pytest -n 2
 
 # Only the runs in which things go wrong, for longer than in `make test`: minutes of storm, a cut at every byte, five
@@ -74,4 +94,4 @@ docs: $(VENV)/.run
 	$(BIN)/ruhu docs
 
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) build *.egg-info web/node_modules api/web/dist
