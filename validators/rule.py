@@ -18,6 +18,10 @@ from ledger.model import Household, Person, Site, Value
 Shared = TypeVar("Shared")
 
 
+SUBJECTS = ("person", "household", "site", "banner")
+"""Whom or what a rule may be asked about."""
+
+
 class Severity(StrEnum):
     """How grave a finding is (DOMAIN §1)."""
 

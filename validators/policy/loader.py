@@ -18,7 +18,7 @@ from validators.policy.calendars import DayCalendar, read_terms
 from validators.policy.dated import Parameter, read_parameter
 from validators.policy.model import Clause, Policy, Route, Unit
 from validators.registry import all_rules
-from validators.rule import Rule, Severity
+from validators.rule import SUBJECTS, Rule, Severity
 
 
 class _Yaml12(yaml.CSafeLoader):
@@ -190,8 +190,8 @@ def _check(policy: Policy) -> None:
         _known(what, {rule.clause}, policy.clauses, "clauses")
         _known(what, set(rule.parameters), policy.parameters, "parameters")
         _known(what, {rule.id}, policy.messages.messages, "messages")
-        if rule.subject not in {"person", "household"}:
-            raise ConfigurationError(f"{what}: subject must be person or household, not {rule.subject}")
+        if rule.subject not in SUBJECTS:
+            raise ConfigurationError(f"{what}: subject must be one of {SUBJECTS}, not {rule.subject}")
         if not policy.clauses[rule.clause].responsible:
             raise ConfigurationError(f"{what}: clause {rule.clause} names no unit; cite another clause")
     _known("findings", {f"findings.due_days.{s}" for s in Severity}, policy.parameters, "parameters")
