@@ -12,6 +12,7 @@ PURE = (
     "core/spans.py", "forms/compile.py", "forms/expressions.py", "forms/extract.py", "ledger/tracks.py",
     "ledger/fold.py", "ledger/records.py", "ledger/claims.py",
     "sync/cursor.py", "sync/pictures.py", "validators/rule.py", "validators/insurance.py", "validators/schooling.py",
+    "validators/stated.py", "validators/dwelling.py", "validators/household.py",
 )  # fmt: skip
 
 

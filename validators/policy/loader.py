@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -192,9 +193,18 @@ def _check(policy: Policy) -> None:
         _known(what, {rule.id}, policy.messages.messages, "messages")
         if rule.subject not in SUBJECTS:
             raise ConfigurationError(f"{what}: subject must be one of {SUBJECTS}, not {rule.subject}")
-        if not policy.clauses[rule.clause].responsible:
-            raise ConfigurationError(f"{what}: clause {rule.clause} names no unit; cite another clause")
+        if not policy.clauses[rule.clause].responsible and not _routed_always(policy, rule):
+            raise ConfigurationError(
+                f"{what}: clause {rule.clause} names no unit; add a route for its findings"
+            )
     _known("findings", {f"findings.due_days.{s}" for s in Severity}, policy.parameters, "parameters")
+
+
+def _routed_always(policy: Policy, rule: Rule) -> bool:
+    """Tell whether a route leads all findings of a rule somewhere, wherever and whatever they are."""
+    return any(
+        not route.region and not route.where and fnmatchcase(rule.id, route.rule) for route in policy.routing
+    )
 
 
 def _known(what: str, names: set[str], there: Mapping[str, object], kind: str) -> None:

@@ -32,7 +32,7 @@ def test_yes_and_no_are_words_and_true_is_not() -> None:
     ("rule", "names"),
     [
         (replace(RULE, clause="十(一)"), "clauses"),
-        (replace(RULE, clause="一(二)"), "no unit"),
+        (replace(POLICY.rules["schooling/by-hand"], clause="一(二)"), "no unit"),
         (replace(RULE, parameters=("sync.nothing",)), "parameters"),
         (replace(RULE, id="sync/unheard"), "messages"),
         (replace(RULE, subject="dwelling"), "subject"),

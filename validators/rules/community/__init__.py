@@ -1,0 +1,1 @@
+"""Rules on party membership, grid, services, training for the new place and publicity."""

@@ -1,0 +1,1 @@
+"""Rules on dwellings (安置房): use, transfer, lease, title."""

@@ -1,0 +1,47 @@
+"""私下出售、置换或转让安置住房的，旗区人民政府应取消其搬迁资格，收回所有权: the banner government has found so."""
+
+from collections.abc import Iterator
+
+from core.spans import Span, previous_day
+from ledger.model import Grade, Household
+from validators.dwelling import RESTRICTION, dwelling_of, restricted_until
+from validators.rule import Case, Outcome, Severity, rule
+from validators.stated import answered, ops
+
+_SOLD = ("1", "2", "3")
+
+
+@rule(
+    "dwelling/transfer-confirmed",
+    clause="七(二)",
+    severity=Severity.CRITICAL,
+    subject="household",
+    parameters=RESTRICTION,
+)
+def transfer_confirmed(household: Household, case: Case) -> Iterator[Outcome]:
+    """The banner government verified a private sale of a registered poor household's dwelling, by a numbered document.
+
+    Two sources are needed: the decision, and a statement of the transfer that does not come from it. The finding asks
+    the banner to act; eligibility and ownership change by its own act only, never in this ledger.
+    """
+    dwelling = dwelling_of(household)
+    decision = None if dwelling is None else answered(dwelling, "decision", ("confirmed",), case)
+    if dwelling is None or decision is None or household.text("relocation_kind") == "accompanying":
+        return
+    document = dwelling.text("decision_no")
+    told = answered(dwelling, "transfer_kind", _SOLD, case) or answered(
+        dwelling, "occupant", ("buyer",), case
+    )
+    sources = ops(decision, told)
+    free = restricted_until(household, case)
+    if decision.said.grade < Grade.AGENCY or not document or told is None or len(sources) < 2 or free is None:  # noqa: PLR2004 - two sources
+        return
+    day = dwelling.day("transfer_on") or told.said.on
+    if day < free:
+        yield Outcome(
+            subject=dwelling.id,
+            episode="transfer",
+            values={"decision_no": document, "decided": dwelling.day("decision_on") or decision.said.on},
+            span=Span(day, previous_day(free)),
+            evidence=sources,
+        )

@@ -1,0 +1,1 @@
+"""Rules on family doctors and on treatment before payment."""

@@ -1,0 +1,1 @@
+"""Rules on support measures, interest links and outlets."""

@@ -1,0 +1,1 @@
+"""Rules on old houses (旧房): demolition, protection, restoration, title."""

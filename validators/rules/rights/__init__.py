@@ -1,0 +1,1 @@
+"""Rules on what movers keep (原有权益): registration, land, subsidies, equal treatment."""

@@ -1,0 +1,1 @@
+"""Rules on two worries and three guarantees, the minimum living allowance and temporary aid."""
