@@ -241,6 +241,25 @@ COLLECTIONS: tuple[Collection, ...] = (
         (Index(_up("expires_at"), "old attempts go by themselves", expire_after_s=0),),
         Kept(None, "they are forgotten in a day"),
     ),
+    Collection(
+        "reports",
+        "one version of a monthly report of a region or of a unit; its cells are sealed and never changed",
+        (
+            Index(
+                _up("month", "region", "unit", "version"),
+                "versions of the report of a month; one of a number",
+                unique=True,
+            ),
+            Index(
+                (*_up("region"), ("month", DESC), ("_id", DESC)), "reports of a region, newest month first"
+            ),
+        ),
+    ),
+    Collection(
+        "report_cells",
+        "ids of some objects behind one part of a report, of one place; sealed",
+        (Index(_up("report", "part", "region", "n"), "the objects behind a part, within a region"),),
+    ),
     Collection("column_mappings", "a saved mapping of roster headings to columns"),
     Collection(
         "rates",

@@ -1,0 +1,142 @@
+"""Makes a report: one pass over the entries of a region, as of a moment, in constant memory. Writes only its lists."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.clock import day_of
+from core.spans import Span
+from reports.cells import Cells, Place, Totals, parts_of
+from reports.indicators import Home, Indicator, Line, SiteSize, all_indicators, part_name
+from reports.moment import Moment, month_days
+from reports.repository import ListWriter
+from reports.states import State, states
+from sync.services import Services
+from sync.settle import settle, settle_due
+from validators.policy import DeclaredParameters, Policy
+from validators.rule import Case, Today
+
+Progress = Callable[[int], None]
+
+
+def settle_all(services: Services, now: datetime) -> None:
+    """Settle what waits and let the days pass, so that the ledger stands as of now."""
+    while settle(services).households:
+        pass
+    while settle_due(services, day_of(now)).households:
+        pass
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is to be reported.
+
+    Attributes:
+        month: YYYY-MM.
+        region: of which region.
+        moment: as of when.
+        from_log: replay everything from the log.
+    """
+
+    month: str
+    region: str
+    moment: Moment
+    from_log: bool = False
+
+
+def total(
+    services: Services, scope: Scope, writer: ListWriter | None = None, progress: Progress | None = None
+) -> Totals:
+    """Count the indicators of a region.
+
+    Args:
+        services: the process's; judged by its policy.
+        scope: what is to be reported.
+        writer: gets the objects behind the cells.
+        progress: told how many households were counted so far.
+    """
+    totals, month = Totals(), month_days(scope.month)
+    counter = _Counter(services.engine.policy, scope.moment, month)
+    found = states(services, scope.region, scope.moment, month, from_log=scope.from_log)
+    for state in found:
+        home = counter.home(state)
+        place = place_of(state)
+        lines = list(counter.lines(home))
+        fresh = home.fresh
+        for name, line in lines:
+            totals.add(place, name, line, fresh=fresh)
+        totals.households += 1
+        if writer is not None:
+            household = state.household
+            writer.add(household.region, household.id, lines, place.site, place.kind or "")
+        if progress is not None:
+            progress(totals.households)
+    if writer is not None:
+        writer.flush()
+    return totals
+
+
+class _Counter:
+    """Asks every indicator about one entry after another."""
+
+    def __init__(self, policy: Policy, moment: Moment, month: Span) -> None:
+        self._policy, self._day, self._month = policy, moment.day, month
+        self._indicators = [each for each in all_indicators() if each.level == "household"]
+        self._sites: Mapping[str, SiteSize] = {}
+
+    def home(self, state: State) -> Home:
+        """Return a household as indicators see it; what they compute of it is shared among them."""
+        parameters = DeclaredParameters("report", self._policy.parameters, {})
+        case = Case(state.household, Today(self._day), parameters, self._policy.calendar)
+        return Home(
+            state.household, case, self._day, self._month, state.findings, state.arrivals, self._sites
+        )
+
+    def lines(self, home: Home) -> Iterator[tuple[str, Line]]:
+        """Yield the lines of a household by part name."""
+        for indicator in self._indicators:
+            for line in indicator.judge(home):
+                yield f"{indicator.number}.{line.part}", line
+
+
+def place_of(state: State) -> Place:
+    """Return where a household is counted."""
+    region = state.household.region
+    kind = state.household.text("relocation_kind") or ""
+    return Place(region[:6], region[:9], state.household.text("site") or "", kind)
+
+
+def cells_of(totals: Totals, region: str, last: Cells | None) -> Cells:
+    """Return the cells of totals, with last month's values beside them."""
+    return totals.cells(region, last, parts_of(all_indicators()))
+
+
+def names_of_unit(unit: str, policy: Policy) -> list[str]:
+    """Return the part names of the indicators for which a unit is responsible, in the order of the report."""
+    return [
+        part_name(each, part)
+        for each in all_indicators()
+        if unit in units_of(each, policy)
+        for part in each.parts
+    ]
+
+
+def units_of(indicator: Indicator, policy: Policy) -> tuple[str, ...]:
+    """Return the units responsible for an indicator: its own, else those of its clause."""
+    return indicator.units or policy.clauses[indicator.clause].responsible
+
+
+def definitions_digest() -> str:
+    """Return a digest of what the indicators say of themselves: another one, another definition."""
+    told = [
+        (
+            each.number,
+            each.level,
+            each.clause,
+            each.about,
+            [(p.id, p.kind, p.formula, p.scale) for p in each.parts],
+        )
+        for each in all_indicators()
+    ]
+    return hashlib.sha256(repr(told).encode()).hexdigest()
