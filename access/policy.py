@@ -49,6 +49,8 @@ ACTIONS: Mapping[str, frozenset[Role]] = {
     "blobs:original": frozenset({Role.ADMINISTRATOR}),
     "reports:read": _READERS,
     "reports:freeze": _OFFICE,
+    "reports:sign": _FIELD_LEAD,
+    "reports:send": _OFFICE,
     "exports:make": _OFFICE | {Role.OFFICER, Role.SUPERVISOR},
     "audit:read": frozenset({Role.ADMINISTRATOR}),
 }

@@ -19,6 +19,7 @@ from api.interviews.routes import blueprint as interviews
 from api.keys.routes import blueprint as keys
 from api.ops.routes import blueprint as ops
 from api.policy.routes import blueprint as policy
+from api.reports.routes import blueprint as reports
 from api.rounds.routes import blueprint as rounds
 from api.scopes.routes import blueprint as scopes
 from api.second_factor.routes import blueprint as second_factor
@@ -52,6 +53,7 @@ _RESOURCES = (
     scopes,
     ops,
     blobs,
+    reports,
     audit,
 )
 

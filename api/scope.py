@@ -9,6 +9,9 @@ from access.bulk import UserImport
 from api.guard import act, me
 from api.services import services
 from forms.op import OpKind
+from reports.desk import Reports
+from reports.repository import Report
+from reports.table import Labels
 from sync.office import submit
 from sync.sight import Sight
 from sync.worklists import Plans
@@ -62,6 +65,16 @@ def trail() -> Trail:
 def plans() -> Plans:
     """Return rounds and work lists as the caller sees them."""
     return Plans(services(), act())
+
+
+def reports() -> Reports:
+    """Return the monthly reports as the caller sees them."""
+    return Reports(services(), act())
+
+
+def labels(report: Report) -> Labels:
+    """Return the names that the table of a report shows: of places and units, and of those who signed it."""
+    return Labels(services().engine.policy, reports().people(report.head))
 
 
 def say(kind: OpKind, household: str, body: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:

@@ -151,6 +151,12 @@ class Reports:
             known = self._services.findings.concerned(self._act.by.unit or "", {row.entry for _, row in part})
             yield from ((here, row) for here, row in part if row.entry in known)
 
+    def people(self, head: Head) -> dict[str, str]:
+        """Return the names of those who made, signed and sent a version, by user id."""
+        users = {head.made_by, head.sent_by or "", *(each.by for each in head.signatures)}
+        found = self._store["users"].find({"_id": {"$in": sorted(users)}}, {"name": 1})
+        return {each["_id"]: each["name"] for each in found}
+
     # --- handling
 
     def freeze(self, wanted: Wanted) -> Report:

@@ -36,6 +36,8 @@ from core.ids import household_id, uuid7
 from core.principal import Role
 from forms.facts import Row
 from ledger.dictionary import dictionary
+from reports.desk import Reports
+from reports.freezing import Wanted
 from store import Store
 from sync.registry import register
 from sync.renditions import render_waiting
@@ -83,6 +85,7 @@ class Target:
     worklist: str
     token: str
     photo: str = "0" * 64
+    report: str = "r-nowhere"
     household_tag: str = '"1"'
     finding_tag: str = '"1"'
     worklist_tag: str = '"1"'
@@ -219,6 +222,7 @@ class World:
             worklist,
             held[0].id,
             like.photo,
+            Reports(self.services, self.act).freeze(Wanted("2020-07", like.region)).head.id,
         )
         return self.tagged(made) if hasattr(self, "callers") else made
 
@@ -272,6 +276,7 @@ class World:
             target.round,
             target.worklist,
             target.token,
+            target.report,
         }
         marks |= {value for user in users for value in (user["_id"], user["login"], user["name"])}
         marks |= {device["install"] for device in self.store["devices"].find({"region": target.region})}
@@ -406,6 +411,11 @@ def _photo(world: World, _target: Target, _person: Person) -> Request:
     return world.upload(
         jpeg(Image.new("RGB", (8, 8), (next(world._number) % 256, 0, next(world._number) % 256)))
     )
+
+
+def _signed(world: World, target: Target, _person: Person) -> Request:
+    world.store["reports"].update_one({"_id": target.report}, {"$set": {"state": "signed"}})
+    return Request(f"/reports/{target.report}/send")
 
 
 READERS = ACTIONS["households:read"]
@@ -553,6 +563,25 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
         _get("thing", "/blobs/sha-256:{t.photo}?variant=original", readers=READERS, also="blobs:original"),
         _get("thing", "/blobs/sha-256:{t.photo}", device=True, nobody=True),
     ],
+    ("GET", "/reports"): [
+        _get("list", "/reports?limit=200"),
+        _get("list", "/reports?limit=1"),
+        _get("region", "/reports?region={t.region}"),
+    ],
+    ("POST", "/reports"): [
+        _send("region", "/reports", lambda _w, t, _p: {"month": "2020-06", "region": t.region})
+    ],
+    ("GET", "/reports/<report_id>"): [
+        _get("thing", "/reports/{t.report}"),
+        _get("thing", "/reports/{t.report}?format=xlsx"),
+    ],
+    ("POST", "/reports/<report_id>/sign"): [_send("thing", "/reports/{t.report}/sign", fresh=True)],
+    ("POST", "/reports/<report_id>/send"): [Sample("thing", _signed, fresh=True)],
+    ("GET", "/reports/<report_id>/cells/<indicator>/<part>"): [
+        _get("thing", "/reports/{t.report}/cells/1/households"),
+        _get("thing", "/reports/{t.report}/cells/12/covered?role=denominator&limit=1"),
+    ],
+    ("GET", "/reports/<report_id>/restatement"): [_get("thing", "/reports/{t.report}/restatement")],
     ("GET", "/audit"): [
         _get("list", "/audit?limit=200"),
         _get("list", "/audit?limit=1"),
