@@ -150,13 +150,6 @@ class LedgerRepository:
         found = self._store["households"].find(query).sort("_id", 1).limit(limit)
         return [_entry(document, self._store.sealer) for document in found]
 
-    def names(self, region: str) -> Iterator[str]:
-        """Yield the ids of the entries of a region, by region code and id, with constant memory."""
-        found = self._store["households"].find({"region": within(region)}, {"_id": 1})
-        with found.sort([("region", 1), ("_id", 1)]) as cursor:
-            for document in cursor:
-                yield document["_id"]
-
     def stream(self, region: str) -> Iterator[Entry]:
         """Yield every entry of a region, by region code and id, with constant memory."""
         found = self._store["households"].find({"region": within(region)}, batch_size=200)

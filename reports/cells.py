@@ -93,7 +93,7 @@ class Totals:
         sums[3] += 1
         sums[4] += fresh
         text = f"{name}|{line.subject}|{line.num}|{line.den}|{line.unknown}".encode()
-        mixed = int.from_bytes(hashlib.blake2b(text, digest_size=8).digest())
+        mixed = int.from_bytes(hashlib.sha256(text).digest()[:8])
         self._digests[name] = (self._digests[name] + mixed) % _MODULUS
 
     def cells(

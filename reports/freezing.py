@@ -82,7 +82,7 @@ def _make(
 ) -> Report:
     repository = ReportRepository(services.store)
     version = DRAFT_VERSION if wanted.draft else len(frozen) + 1
-    at = _to_milliseconds(services.clock.now())  # after settling: what was settled just now counts
+    at = services.clock.now()  # after settling: what was settled just now counts
     moment = Moment(at, day_of(at))
     if frozen:
         moment = replace(frozen[0].moment, known_until=at)
@@ -123,11 +123,6 @@ def _make(
         repository.drop(stamp.id)
         raise
     return report
-
-
-def _to_milliseconds(at: datetime) -> datetime:
-    """Return an instant as the database keeps it, so that it compares alike before and after."""
-    return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 def _check(services: Services, wanted: Wanted, now: datetime) -> None:

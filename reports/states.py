@@ -46,7 +46,7 @@ def states(
         month: the reported month, for the arrivals.
         from_log: replay every household, whatever the ledger holds.
     """
-    names = iter(services.ledger.names(region))
+    names = iter(services.ledger.ids(region))
     while batch := list(islice(names, _BATCH)):
         found = {} if from_log or moment.known_until is not None else _standing_so(services, batch, moment)
         missing = [name for name in batch if name not in found]

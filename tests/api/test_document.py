@@ -114,6 +114,8 @@ def ring(  # noqa: PLR0913 - one fixture for each thing there is
     plan = {"title": "一", "round": opened, "region": "150625", "forms": ["short"], "assignees": [user]}
     worklist = coordinator.post("/worklists", plan).get_json()["id"]
     coordinator.post(f"/worklists/{worklist}/households", {"households": [household]})
+    frozen = {"month": "2020-08", "region": "150625"}
+    report = coordinator.post("/reports", frozen).get_json()["id"]
     ends = (services.clock.now() + timedelta(days=9)).isoformat()
     asked = {"name": "钥匙", "actions": ["users:read"], "expires_at": ends}
     key = coordinator.post("/keys", asked).get_json()
@@ -132,6 +134,9 @@ def ring(  # noqa: PLR0913 - one fixture for each thing there is
         "name": [f"sha-256:{photo}", "sha-256:" + "0" * 64],
         "token": [each["_id"] for each in store["tokens"].find()],
         "key": [key["id"]],
+        "report_id": [report],
+        "indicator": ["12"],
+        "part": ["lapsed"],
         "scope": [f"w-{worklist}", f"u-{user}", "ref"],
     }
     app = create_app(services, {rate.name: "1000000 per minute" for rate in RATES})

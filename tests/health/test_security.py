@@ -35,8 +35,10 @@ CLIENTS = {
     "telnetlib",
 }
 CRYPTOGRAPHY = {"hashlib", "hmac", "secrets", "argon2", "cryptography", "pyotp", "ssl"}
-MAY_USE_IT = re.compile(r"(access|store|sync|api)/.*|forms/\w+\.py|(ledger|validators)/.*|core/ids\.py")
-DIGESTS_ONLY = re.compile(r"(forms|ledger|validators)/.*|core/ids\.py")
+MAY_USE_IT = re.compile(
+    r"(access|store|sync|api)/.*|forms/\w+\.py|(ledger|validators|reports)/.*|core/ids\.py"
+)
+DIGESTS_ONLY = re.compile(r"(forms|ledger|validators|reports)/.*|core/ids\.py")
 
 
 def trees() -> Iterator[tuple[str, ast.Module]]:
