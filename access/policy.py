@@ -39,6 +39,8 @@ ACTIONS: Mapping[str, frozenset[Role]] = {
     "interviews:unmask": _FIELD_LEAD,
     "findings:read": _READERS,
     "findings:reply": _FIELD_LEAD | {Role.OFFICER},
+    "cases:read": _READERS,
+    "cases:write": _FIELD_LEAD | {Role.OFFICER},
     "worklists:read": _EVERYONE - {Role.OFFICER},
     "worklists:write": _FIELD_LEAD,
     "rounds:write": _OFFICE,

@@ -10,6 +10,7 @@ from api import docs_page, logs, problems, rates, standing, transport, web
 from api.audit.routes import blueprint as audit
 from api.base import PREFIX, make_api
 from api.blobs.routes import blueprint as blobs
+from api.cases.routes import blueprint as cases
 from api.devices.routes import blueprint as devices
 from api.findings.routes import blueprint as findings
 from api.forms.routes import blueprint as forms
@@ -46,6 +47,7 @@ _RESOURCES = (
     households,
     interviews,
     findings,
+    cases,
     rounds,
     worklists,
     policy,

@@ -12,6 +12,7 @@ from forms.op import OpKind
 from reports.desk import Reports
 from reports.repository import Report
 from reports.table import Labels
+from sync.follow.desk import Desk
 from sync.office import submit
 from sync.sight import Sight
 from sync.worklists import Plans
@@ -75,6 +76,11 @@ def reports() -> Reports:
 def labels(report: Report) -> Labels:
     """Return the names that the table of a report shows: of places and units, and of those who signed it."""
     return Labels(services().engine.policy, reports().people(report.head))
+
+
+def desk() -> Desk:
+    """Return the cases as the caller sees them and works on them."""
+    return Desk(services(), act())
 
 
 def say(kind: OpKind, household: str, body: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:

@@ -64,6 +64,7 @@ class Logged:
         clock: quality of the device's time: A, B or C.
         blobs: digests of its photos.
         day: the day as of which it was settled; None before.
+        phone: it came from a phone, not from an office.
     """
 
     op: Op
@@ -75,6 +76,7 @@ class Logged:
     clock: str
     blobs: tuple[str, ...]
     day: date | None
+    phone: bool = False
 
 
 def seal_op(document: Mapping[str, Any], sealer: Sealer) -> Document:
@@ -141,6 +143,7 @@ def to_logged(document: Mapping[str, Any], sealer: Sealer) -> Logged:
         clock["quality"],
         tuple(document["blobs"]),
         date.fromisoformat(settled["day"]) if settled else None,
+        "install" in document,
     )
 
 

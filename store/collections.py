@@ -1,6 +1,6 @@
 """Every collection as data: name, indexes and why each index is there.
 
-Shard keys are planned (docs/operations.md): `ops`, `households`, `findings` by household; `feed` by scope;
+Shard keys are planned (docs/operations.md): `ops`, `households`, `findings`, `cases` by household; `feed` by scope;
 `blobs`, `blob_chunks`, `blob_renditions` by hash.
 """
 
@@ -124,6 +124,54 @@ COLLECTIONS: tuple[Collection, ...] = (
             Index(_up("areas", "due", "_id"), "all findings of a region, soonest first"),
             Index(_up("areas", "rule", "state"), "counts by rule"),
             Index(_up("unit", "areas", "household"), "households that a responsible unit has to do with"),
+        ),
+    ),
+    Collection(
+        "cases",
+        "the findings of a household that one unit works on, with owner and steps of escalation",
+        (
+            Index(_up("household"), "the cases of a household, for settling and rebuild"),
+            Index(_up("unit", "areas", "state", "due", "_id"), "the work list of a unit, soonest first"),
+            Index(_up("areas", "state", "due", "_id"), "the cases of a region by state, soonest first"),
+            Index(_up("owner", "areas", "state", "due", "_id"), "the cases of an officer, soonest first"),
+            Index(
+                _up("next_step", "_id"),
+                "overdue cases that are to be told to the next one up",
+                partial={"next_step": {"$exists": True}},
+            ),
+        ),
+    ),
+    Collection(
+        "case_events",
+        "what an office added to a case that changes no finding: an owner, a comment, a step of escalation",
+        (Index(_up("case", "at", "_id"), "the history of a case"),),
+    ),
+    Collection(
+        "notifications",
+        "what somebody is to hear of, written in the transaction of what it tells",
+        (
+            Index((*_up("to"), ("at", DESC), ("_id", DESC)), "the news of a person, a unit or a role"),
+            Index(
+                _up("fan", "_id"),
+                "news that was not yet handed to the webhooks",
+                partial={"fan": {"$exists": True}},
+            ),
+            Index(_up("at"), "old news"),
+        ),
+    ),
+    Collection("notification_marks", "how far a user has read the news; _id is the user's id"),
+    Collection(
+        "webhooks",
+        "an address that is told of news, with its sealed secret",
+        (Index(_up("region", "_id"), "webhooks of a region"),),
+    ),
+    Collection(
+        "deliveries",
+        "one piece of news on its way to one webhook; _id is <notification>/<webhook>",
+        (
+            Index(_up("state", "next_at"), "what is to be sent now"),
+            Index((*_up("webhook", "state"), ("at", DESC), ("_id", DESC)), "what became of a webhook's news"),
+            Index(_up("at"), "old deliveries"),
         ),
     ),
     Collection("feed_scopes", "a scope's counter: seq, floor, n, sum"),

@@ -7,6 +7,14 @@ from store.client import Document, Store
 
 Place = tuple[Any, ...]
 
+LEVELS = (0, 2, 4, 6, 9, 12)
+"""Lengths of region codes; what is filed by region is filed under every one it lies in."""
+
+
+def areas(region: str) -> list[str]:
+    """Return the regions that a region code lies in, by level, itself too."""
+    return [region[:level] for level in LEVELS if level <= len(region)]
+
 
 def within(region: str) -> Document:
     """Return the condition on a region code that lies in the scope `region`; it can use an index."""

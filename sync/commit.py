@@ -1,4 +1,4 @@
-"""One transaction for many households: ledger, findings, settled ops, feed rows, and counters last (PROTOCOL §4)."""
+"""One transaction for many households: ledger, findings, cases, settled ops, feed rows, counters last (PROTOCOL §4)."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +9,7 @@ from forms.log import Logged
 from ledger.repository import Entry
 from store import Session, Store
 from sync.feed import FeedWriter
+from sync.follow.settling import follow
 from sync.rows import Assignment, rows_of
 from sync.services import Services
 from sync.stages import Stage
@@ -99,6 +100,7 @@ def _write(services: Services, items: Sequence[Item], session: Session) -> None:
     removed = [finding for item in items for finding in item.removed]
     if removed:
         services.store["findings"].delete_many({"_id": {"$in": removed}}, session=session)
+    follow(services, ids, (finding for item in items for finding in item.findings.values()), session)
     checks = {op_id: found for item in items for op_id, found in item.checks.items()}
     settled = sorted(
         (item.stage for item in items if item.stage is not None), key=lambda stage: (stage.at, stage.day)

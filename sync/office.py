@@ -19,7 +19,7 @@ from store import Document
 from sync.clocks import Quality, Timing
 from sync.digests import sha256_hex
 from sync.filing import Known, Sender, look_up, to_document
-from sync.protocol import PushedOp, wrong_member
+from sync.protocol import PushedOp, photos_of, wrong_member
 from sync.services import Services
 
 _ACTIONS = {
@@ -112,7 +112,10 @@ def _to_op(submission: Submission, number: int) -> PushedOp:
         raise Unprocessable(errors=[{"at": "/", "message": str(error), "op": number}]) from error
     op_id = submission.id or uuid7()
     household = str(submission.body["household"])
-    return PushedOp(op_id, 0, submission.kind, sha256_hex(raw), submission.body, raw.decode(), household)
+    blobs = photos_of(submission.kind, submission.body)
+    return PushedOp(
+        op_id, 0, submission.kind, sha256_hex(raw), submission.body, raw.decode(), household, blobs
+    )
 
 
 def _check(principal: Principal, op: PushedOp, known: Known) -> None:

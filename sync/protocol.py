@@ -26,6 +26,7 @@ PAGE_BYTES = 49_152
 PAGE_BYTES_RANGE = (4_096, 1_048_576)
 BIGGEST = 2**53 - 1
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_PHOTO = re.compile(r"(?:sha-256:)?([0-9a-f]{64})")
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NAME_LIMIT = 128
 Accepts = Callable[[Json], bool]
@@ -186,9 +187,17 @@ def _read_op(op: Mapping[str, Any], op_id: str | None, n: int | None, sha256: st
     at = wrong_member(kind, body)
     if at is not None:
         raise _Refusal("unreadable", f"/body{at}")
-    photos = (body.get("blobs") or ()) if kind is OpKind.INTERVIEW else ()  # only there it was looked at
-    blobs = tuple(dict.fromkeys(blob["sha256"] for blob in photos))
+    blobs = photos_of(kind, body)
     return PushedOp(op_id, n, kind, sha256, body, raw.decode(), body["household"], blobs)
+
+
+def photos_of(kind: OpKind, body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the digests of the photos that an op names: an interview's, and those that a reply shows as evidence."""
+    if kind is OpKind.INTERVIEW:
+        return tuple(dict.fromkeys(blob["sha256"] for blob in body.get("blobs") or ()))
+    evidence = body.get("evidence") if kind is OpKind.REPLY else ()  # elsewhere nobody looked at it
+    shown = map(_PHOTO.fullmatch, filter(_text, evidence)) if isinstance(evidence, list) else ()
+    return tuple(dict.fromkeys(match[1] for match in shown if match))
 
 
 def wrong_member(kind: OpKind, body: Mapping[str, Any]) -> str | None:
@@ -202,6 +211,10 @@ def wrong_member(kind: OpKind, body: Mapping[str, Any]) -> str | None:
     if kind is OpKind.VOID and not (is_uuid(body.get("interview")) or is_uuid(body.get("op"))):
         return "/interview"
     return None
+
+
+def _text(value: Json) -> bool:
+    return isinstance(value, str)
 
 
 def _count(value: Json) -> bool:

@@ -16,10 +16,13 @@ from store import Session
 from sync.commit import Item, assignments_of, batches, commit
 from sync.digests import MODULUS, mix
 from sync.feed import PUT, FeedWriter, read_heads, rows_of_households
+from sync.follow.repository import CaseRepository
+from sync.follow.settling import emptied
 from sync.rows import rows_of
 from sync.services import Services
 from sync.settle import Head, entry_of, forms_of, heads, item_of
 from sync.stages import NotRegisteredError, Standing, replay, stages_of
+from validators.cases import Case, cases_of
 from validators.life import Finding
 
 _BATCH = 200
@@ -34,7 +37,7 @@ class RebuildReport:
     Attributes:
         households: how many were replayed.
         differing: (household or scope, what of it) that was not as the log says: `ledger`, `next_due`, `findings`,
-            `feed`, `counter`, `orphan` (there is no op of it), `failed: …`.
+            `cases`, `feed`, `counter`, `orphan` (there is no op of it), `failed: …`.
     """
 
     households: int = 0
@@ -50,6 +53,7 @@ class _Replayed:
     head: Head | None
     digest: str | None
     findings: Mapping[str, Finding]
+    cases: Mapping[str, Case]
     rows: Versions
     standing: Standing | None
     entry: Entry | None
@@ -62,7 +66,7 @@ class _Replayed:
             yield f"failed: {self.failed}"
             return
         if self.standing is None or self.entry is None:
-            if self.head is not None or self.findings or self.rows:
+            if self.head is not None or self.findings or self.cases or self.rows:
                 yield "orphan"
             return
         if self.head is None or self.digest != self.entry.digest:
@@ -71,8 +75,16 @@ class _Replayed:
             yield "next_due"
         if dict(self.findings) != dict(self.standing.past.findings):
             yield "findings"
+        if self._wrong_cases():
+            yield "cases"
         if self.rows != self.wanted:
             yield "feed"
+
+    def _wrong_cases(self) -> bool:
+        """Tell whether a case is not as the findings of the log make it."""
+        wanted = cases_of(self.standing.past.findings.values()) if self.standing is not None else {}
+        gone = {name: emptied(case) for name, case in self.cases.items() if name not in wanted}
+        return dict(self.cases) != gone | wanted
 
 
 def check(services: Services, progress: Progress | None = None) -> RebuildReport:
@@ -153,6 +165,9 @@ def _replay(services: Services, logged: Mapping[str, Sequence[Logged]]) -> list[
         for each in services.store["households"].find({"_id": {"$in": names}}, fields)
     }
     findings, forms = services.findings.of_households(names), forms_of(services, logged)
+    cases: dict[str, dict[str, Case]] = defaultdict(dict)
+    for kept in CaseRepository(services.store).of_households(names).values():
+        cases[kept.case.household][kept.case.id] = kept.case
     rows, assigned = rows_of_households(services.store, names), assignments_of(services.store, names)
     version, replayed = services.engine.policy.version, []
     for name, ops in logged.items():
@@ -171,7 +186,19 @@ def _replay(services: Services, logged: Mapping[str, Sequence[Logged]]) -> list[
             wanted = {(change.scope, change.key): change.ver for change in changes}
         known = findings.get(name, {})
         replayed.append(
-            _Replayed(name, ops, head, digests.get(name), known, rows[name], standing, entry, wanted, failed)
+            _Replayed(
+                name,
+                ops,
+                head,
+                digests.get(name),
+                known,
+                cases[name],
+                rows[name],
+                standing,
+                entry,
+                wanted,
+                failed,
+            )
         )
     return replayed
 
@@ -189,6 +216,7 @@ def _forget(services: Services, household: str) -> None:
     def work(session: Session) -> None:
         store["households"].delete_one({"_id": household}, session=session)
         store["findings"].delete_many({"household": household}, session=session)
+        store["cases"].delete_many({"household": household}, session=session)
         writer = FeedWriter(store, session, services.clock.now())
         writer.replace([household], [], "unknown")
         writer.flush()

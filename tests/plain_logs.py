@@ -128,7 +128,9 @@ def _also(owner: Any, name: str, told: Callable[..., object]) -> None:
 
 
 def _password(watch: Watch, tried: str) -> None:
-    if len(tried) >= SHORTEST:
+    if len(tried) >= SHORTEST and not (
+        tried.isascii() and tried.isalpha()
+    ):  # `interview`, tried as a password
         watch.secrets.add(tried)
 
 

@@ -137,20 +137,23 @@ class FindingRepository:
 
 
 def _sealed(document: Document, sealer: Sealer) -> Document:
-    """Return a finding's document as it is kept: what it says of a person (values, variant, notes) is sealed."""
+    """Return a finding's document as it is kept: what it says of a person is sealed, and what people wrote."""
     told = {
         "values": document.pop("values"),
         "variant": document.pop("variant"),
         "notes": [event.pop("note") for event in document["history"]],
+        "shown": [event.pop("evidence") for event in document["history"]],
     }
     return document | {"sealed": Binary(sealer.seal(f"finding/{document['_id']}", told))}
 
 
 def _unsealed(document: Mapping[str, Any], sealer: Sealer) -> Finding:
     told = sealer.unseal(f"finding/{document['_id']}", document["sealed"])
-    notes = zip(document["history"], told["notes"], strict=True)
-    clear = {"values": told["values"], "variant": told["variant"]}
-    return from_document({**document, **clear, "history": [event | {"note": note} for event, note in notes]})
+    written = zip(document["history"], told["notes"], told["shown"], strict=True)
+    history = [event | {"note": note, "evidence": shown} for event, note, shown in written]
+    return from_document(
+        {**document, "values": told["values"], "variant": told["variant"], "history": history}
+    )
 
 
 def to_document(finding: Finding) -> Document:

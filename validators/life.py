@@ -205,12 +205,15 @@ def step(  # noqa: PLR0913 - everything a step depends on, all by keyword
 
 
 def _answer(finding: Finding, reply: Op, at: datetime) -> Finding:
-    """Apply a reply; one that does not fit the state is kept as an event that changes nothing."""
+    """Apply a reply; one that does not fit the state is kept as an event that changes nothing.
+
+    A dismissal needs a reason, a verification evidence: without a later visit, somebody has to show something.
+    """
     action = str(reply.body.get("action"))
     note, reason = (_said(reply.body.get(part), NOTE_LIMIT) for part in ("note", "reason"))
     attached = reply.body.get("evidence")
     state = _ACTIONS[finding.state].get(action)
-    if state is None or (action == "dismiss" and not reason):
+    if state is None or (action == "dismiss" and not reason) or (action == "verify" and not attached):
         state, why = finding.state, Why.COMMENT if action == "comment" else Why.NOT_APPLIED
     else:
         why = Why(action)

@@ -60,6 +60,10 @@ def reply(body: dict[str, Any], finding_id: str) -> tuple[dict[str, str], dict[s
         raise BadTransition(f"It is {finding.state}.", allowed=list(allowed(finding.state)))
     if body["action"] == "dismiss" and not body["reason"].strip():
         raise Unprocessable(errors=[{"at": "/reason", "message": "say why it is dismissed"}])
+    if body["action"] == "verify" and not body["evidence"]:
+        raise Unprocessable(
+            errors=[{"at": "/evidence", "message": "show what verifies it, or wait for a visit"}]
+        )
     return say(OpKind.REPLY, finding.household, {"finding": finding.id, **body})
 
 

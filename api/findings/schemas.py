@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from api.base import PageArgs, Schema
-from validators.life import NOTE_LIMIT, State
+from validators.life import EVIDENCE_LIMIT, NOTE_LIMIT, State
 from validators.messages import LANGUAGES
 from validators.rule import Severity
 
@@ -111,5 +111,10 @@ class Reply(Schema):
         metadata={"description": "A dismissal needs one."},
     )
     evidence = fields.List(
-        fields.String(validate=validate.Length(1, 200)), load_default=list, validate=validate.Length(max=50)
+        fields.String(validate=validate.Length(1, 200)),
+        load_default=list,
+        validate=validate.Length(max=EVIDENCE_LIMIT),
+        metadata={
+            "description": "Photos as `sha-256:<digest>`, references of documents. A verification needs some."
+        },
     )

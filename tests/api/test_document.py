@@ -129,6 +129,7 @@ def ring(  # noqa: PLR0913 - one fixture for each thing there is
         "earlier": [form],
         "op_id": [pushed["id"], *(each["_id"] for each in store["ops"].find())],
         "finding_id": [each["_id"] for each in store["findings"].find()],
+        "case": [each["_id"] for each in store["cases"].find()],
         "round_id": [opened],
         "worklist": [worklist],
         "name": [f"sha-256:{photo}", "sha-256:" + "0" * 64],

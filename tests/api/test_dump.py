@@ -25,7 +25,7 @@ from forms.definition import FormVersion, Question
 from forms.log import body_text
 from forms.op import OpKind
 from store import COLLECTIONS, Store, make_backup, open_backup
-from store.migrations import m0030_sealing
+from store.migrations import m0030_sealing, m0040_cases
 from sync.filing import Sender
 from sync.office import submit
 from sync.protocol import parse_request
@@ -234,9 +234,8 @@ def test_the_migration_seals_what_was_written_in_clear_and_may_be_run_again(dist
         store["households"].update_one({"_id": entry["_id"]}, change)
     for finding in store["findings"].find():
         told = sealer.unseal(f"finding/{finding['_id']}", finding["sealed"])
-        history = [
-            event | {"note": note} for event, note in zip(finding["history"], told.pop("notes"), strict=True)
-        ]
+        written = zip(finding["history"], told.pop("notes"), told.pop("shown"), strict=True)
+        history = [event | {"note": note, "evidence": shown} for event, note, shown in written]
         change = {"$set": told | {"history": history}, "$unset": {"sealed": ""}}
         store["findings"].update_one({"_id": finding["_id"]}, change)
     for row in store["feed"].find({"op": "put"}):
@@ -246,6 +245,7 @@ def test_the_migration_seals_what_was_written_in_clear_and_may_be_run_again(dist
     assert len(leaks(store, said)[0]) > HOUSEHOLDS
     for _ in range(2):
         m0030_sealing.up(store)
+        m0040_cases.up(store)
         assert leaks(store, said)[0] == []
     assert store["snapshots"].find_one() is None
     store["meta"].delete_one({"_id": "policy"})

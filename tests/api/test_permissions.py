@@ -139,6 +139,7 @@ def test_lists_show_those_inside_what_there_is(world):
         "/devices?limit=200": world.target.device,
         "/households": world.target.household,
         "/findings": world.target.finding,
+        "/cases": world.target.case,
         "/rounds?limit=200": world.target.round,
         "/worklists?limit=200": world.target.worklist,
         f"/audit?target=user/{world.target.user}": world.target.user,
@@ -173,10 +174,11 @@ def test_an_officer_of_another_unit_and_a_phone_and_a_key_do_less(world, actions
 def test_an_officer_sees_nothing_that_other_units_have_to_do_with(world):
     officer = world.person(Role.OFFICER, SUMU, unit="education")
     target = world.target
-    for path in ("/households", "/findings", f"/interviews?user={target.user}"):
+    for path in ("/households", "/findings", "/cases", f"/interviews?user={target.user}"):
         assert world.send(Request(path), "GET", officer).get_json()["items"] == []
     for path in (
-        f"/households/{target.household}", f"/findings/{target.finding}", f"/interviews/{target.op}",
+        f"/households/{target.household}", f"/findings/{target.finding}", f"/cases/{target.case}",
+        f"/interviews/{target.op}",
         f"/interviews?household={target.household}", f"/ops/{target.op}",
     ):  # fmt: skip
         assert world.send(Request(path), "GET", officer).status_code == 404, path

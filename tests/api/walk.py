@@ -47,6 +47,7 @@ from sync.worklists import Plans, WorkListPlan, announce_forms
 from tests.api.builders import interview_body, op, roster_row
 from tests.api.test_forms import DRAFT
 from tests.unit.sync.photographs import content_digest, jpeg
+from validators.cases import case_id
 
 PASSWORD = "seven odd lamps 4"
 SUMU, BESIDE, BANNER, NEIGHBOUR, CITY = "150625100", "150625101", "150625", "150626", "1506"
@@ -78,6 +79,7 @@ class Target:
     region: str
     household: str
     finding: str
+    case: str
     op: str
     user: str
     device: str
@@ -149,7 +151,16 @@ class World:
         }
         self.tagged(self.target)
         self.nowhere = Target(
-            SUMU, uuid7(), "f-nowhere", uuid7(), uuid7(), uuid7(), uuid7(), "w-0123456789", "0" * 64
+            SUMU,
+            uuid7(),
+            "f-nowhere",
+            "c-nowhere",
+            uuid7(),
+            uuid7(),
+            uuid7(),
+            uuid7(),
+            "w-0123456789",
+            "0" * 64,
         )
 
     @property
@@ -198,7 +209,8 @@ class World:
         settle(self.services)
         found = self.services.findings.of_households([home])[home].values()
         (finding,) = [each.id for each in found if each.unit == UNIT]
-        made = Target(region, home, finding, told["id"], "", "", "", "", "", photo)
+        case = case_id(home, UNIT)
+        made = Target(region, home, finding, case, told["id"], "", "", "", "", "", photo)
         return self.fresh(made, person)
 
     def fresh(self, like: Target, person: Person | None = None) -> Target:
@@ -215,6 +227,7 @@ class World:
             like.region,
             like.household,
             like.finding,
+            like.case,
             like.op,
             person.user.id,
             device,
@@ -271,6 +284,7 @@ class World:
         marks = {
             target.household,
             target.finding,
+            target.case,
             target.op,
             target.device,
             target.round,
@@ -523,6 +537,23 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
         _send(
             "thing", "/findings/{t.finding}/replies", {"action": "comment", "note": "看过"}, tag="finding_tag"
         )
+    ],
+    ("GET", "/cases"): [
+        _get("list", "/cases"),
+        _get("list", "/cases?limit=1"),
+        _get("region", "/cases?region={t.region}"),
+    ],
+    ("GET", "/cases/summary"): [
+        _get("list", "/cases/summary"),
+        _get("region", "/cases/summary?region={t.region}"),
+    ],
+    ("GET", "/cases/<case>"): [_get("thing", "/cases/{t.case}")],
+    ("GET", "/cases/<case>/owners"): [_get("thing", "/cases/{t.case}/owners")],
+    ("POST", "/cases/<case>/assign"): [_send("thing", "/cases/{t.case}/assign", {"owner": None})],
+    ("POST", "/cases/<case>/actions"): [_send("thing", "/cases/{t.case}/actions", {"action": "act"})],
+    ("POST", "/cases/<case>/comments"): [_send("thing", "/cases/{t.case}/comments", {"text": "看过"})],
+    ("POST", "/cases/bulk"): [
+        _send("list", "/cases/bulk", lambda _w, t, _p: {"action": "assign", "cases": [t.case]})
     ],
     ("GET", "/rounds"): [_get("list", "/rounds?limit=200"), _get("list", "/rounds?limit=1")],
     ("POST", "/rounds"): [

@@ -2,9 +2,10 @@
 
 from validators.policy.dated import DatedValue, DeclaredParameters, Parameter
 from validators.policy.loader import load_policy
-from validators.policy.model import Clause, Policy, Route, Unit
+from validators.policy.model import STEPS, Clause, Policy, Route, Unit
 
 __all__ = [
+    "STEPS",
     "Clause",
     "DatedValue",
     "DeclaredParameters",

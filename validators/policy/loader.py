@@ -17,7 +17,7 @@ from ledger.dictionary import dictionary
 from validators.messages.catalogue import LANGUAGES, read_catalogue
 from validators.policy.calendars import DayCalendar, read_terms
 from validators.policy.dated import Parameter, read_parameter
-from validators.policy.model import Clause, Policy, Route, Unit
+from validators.policy.model import STEPS, Clause, Policy, Route, Unit
 from validators.registry import all_rules
 from validators.rule import SUBJECTS, Rule, Severity
 
@@ -198,6 +198,7 @@ def _check(policy: Policy) -> None:
                 f"{what}: clause {rule.clause} names no unit; add a route for its findings"
             )
     _known("findings", {f"findings.due_days.{s}" for s in Severity}, policy.parameters, "parameters")
+    _known("cases", {f"findings.escalate_days.{s}" for s in STEPS}, policy.parameters, "parameters")
 
 
 def _routed_always(policy: Policy, rule: Rule) -> bool:

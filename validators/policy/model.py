@@ -11,6 +11,9 @@ from validators.rule import Calendar, Outcome, Rule
 if TYPE_CHECKING:
     from validators.messages import Catalogue
 
+STEPS = ("supervisor", "banner", "city")
+"""To whom a case that is overdue is told, one after the other."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clause:

@@ -85,7 +85,7 @@ def in_state(state: State) -> dict[str, Finding]:
         State.OPEN: (),
         State.ACKNOWLEDGED: (reply("acknowledge"),),
         State.ACTED: (reply("act"),),
-        State.VERIFIED: (reply("act"), reply("verify", number=2)),
+        State.VERIFIED: (reply("act"), reply("verify", number=2, evidence=["sha-256:" + "0" * 64])),
         State.DISMISSED: (reply("dismiss", reason="死亡"),),
     }
     if state is State.CLEARED:
@@ -218,9 +218,17 @@ def test_a_dismissal_needs_its_reason() -> None:
     assert (now.state, now.history[-1].why) == (State.OPEN, Why.NOT_APPLIED)
 
 
+def test_who_verifies_shows_something() -> None:
+    for nothing in ({}, {"evidence": []}, {"evidence": None}):
+        now = after(in_state(State.ACTED), says(lapse()), replies=(reply("verify", number=3, **nothing),))[
+            KEY
+        ]
+        assert (now.state, now.history[-1].why) == (State.ACTED, Why.NOT_APPLIED)
+
+
 def test_replies_apply_in_the_order_in_which_they_were_made() -> None:
     act = replace(reply("act", DAY, 2), received_at=instant(DAY + timedelta(days=5)))
-    verify = reply("verify", DAY + timedelta(days=1), 1)
+    verify = reply("verify", DAY + timedelta(days=1), 1, evidence=["旗民政局〔2020〕3号"])
     now = after(in_state(State.OPEN), says(lapse()), replies=(verify, act))[KEY]
     assert now.state is State.VERIFIED
 

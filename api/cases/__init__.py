@@ -1,0 +1,1 @@
+"""Cases: what an office works on, with owner, deadline, history and figures."""

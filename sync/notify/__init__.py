@@ -1,0 +1,1 @@
+"""News of cases: an outbox that is written with what it tells, read in the application and sent to webhooks."""
