@@ -1,14 +1,15 @@
 """Makes a report: one pass over the entries of a region, as of a moment, in constant memory. Writes only its lists."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from core.clock import day_of
 from core.spans import Span
+from ledger.model import Site
 from reports.cells import Cells, Place, Totals, parts_of
-from reports.indicators import Home, Indicator, Line, SiteSize, all_indicators, part_name
+from reports.indicators import Home, Indicator, Line, Spot, all_indicators, part_name
 from reports.moment import Moment, month_days
 from reports.repository import ListWriter
 from reports.states import State, states
@@ -60,16 +61,15 @@ def total(
     counter = _Counter(services.engine.policy, scope.moment, month)
     found = states(services, scope.region, scope.moment, month, from_log=scope.from_log)
     for state in found:
-        home = counter.home(state)
+        seen = counter.seen(state)
         place = place_of(state)
-        lines = list(counter.lines(home))
-        fresh = home.fresh
+        lines = list(counter.lines(seen))
+        fresh = seen.fresh
         for name, line in lines:
             totals.add(place, name, line, fresh=fresh)
-        totals.households += 1
+        totals.households += isinstance(seen, Home)
         if writer is not None:
-            household = state.household
-            writer.add(household.region, household.id, lines, place.site, place.kind or "")
+            writer.add(state.entry.region, state.entry.id, lines, place.site, place.kind or "")
         if progress is not None:
             progress(totals.households)
     if writer is not None:
@@ -82,29 +82,34 @@ class _Counter:
 
     def __init__(self, policy: Policy, moment: Moment, month: Span) -> None:
         self._policy, self._day, self._month = policy, moment.day, month
-        self._indicators = [each for each in all_indicators() if each.level == "household"]
-        self._sites: Mapping[str, SiteSize] = {}
+        self._at: dict[str, list[Indicator]] = {"household": [], "site": [], "banner": []}
+        for each in all_indicators():
+            self._at[each.level].append(each)
 
-    def home(self, state: State) -> Home:
-        """Return a household as indicators see it; what they compute of it is shared among them."""
+    def seen(self, state: State) -> Home | Spot:
+        """Return an entry as indicators see it; what they compute of a household is shared among them."""
+        entry = state.entry
+        if isinstance(entry, Site):
+            return Spot(entry, self._day, self._month, state.findings)
         parameters = DeclaredParameters("report", self._policy.parameters, {})
-        case = Case(state.household, Today(self._day), parameters, self._policy.calendar)
-        return Home(
-            state.household, case, self._day, self._month, state.findings, state.arrivals, self._sites
-        )
+        case = Case(entry, Today(self._day), parameters, self._policy.calendar)
+        return Home(entry, case, self._day, self._month, state.findings, state.arrivals)
 
-    def lines(self, home: Home) -> Iterator[tuple[str, Line]]:
-        """Yield the lines of a household by part name."""
-        for indicator in self._indicators:
-            for line in indicator.judge(home):
+    def lines(self, seen: Home | Spot) -> Iterator[tuple[str, Line]]:
+        """Yield the lines of an entry by part name."""
+        level = seen.entry.kind if isinstance(seen, Spot) else "household"
+        for indicator in self._at[level]:
+            for line in indicator.judge(seen):
                 yield f"{indicator.number}.{line.part}", line
 
 
 def place_of(state: State) -> Place:
-    """Return where a household is counted."""
-    region = state.household.region
-    kind = state.household.text("relocation_kind") or ""
-    return Place(region[:6], region[:9], state.household.text("site") or "", kind)
+    """Return where an entry is counted."""
+    entry, region = state.entry, state.entry.region
+    if isinstance(entry, Site):
+        site = entry.id.removeprefix("site:") if entry.kind == "site" else ""
+        return Place(region[:6], region[:9] if site else "", site, None)
+    return Place(region[:6], region[:9], entry.text("site") or "", entry.text("relocation_kind") or "")
 
 
 def cells_of(totals: Totals, region: str, last: Cells | None) -> Cells:

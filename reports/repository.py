@@ -122,7 +122,7 @@ def arrivals(store: Store, households: Sequence[str], month: Span) -> dict[str, 
     for each in store["ops"].find(query, fields):
         said, stage = date.fromisoformat(each["said_on"]), each["settled"]["stage"]
         found[each["household"]].append(OpRow(each["kind"], said, each["received_at"], stage))
-    return found
+    return {household: sorted(rows) for household, rows in found.items()}
 
 
 class ReportRepository:

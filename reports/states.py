@@ -13,7 +13,7 @@ from core.clock import day_of
 from core.spans import Span
 from forms.definition import FormVersion
 from forms.log import Logged
-from ledger.model import Household
+from ledger.model import Household, Site
 from reports.indicators import Arrival
 from reports.moment import Moment
 from reports.repository import OpRow, arrivals
@@ -27,9 +27,9 @@ _BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A household as of a moment, with its findings and what was said of it in the reported month."""
+    """A ledger entry as of a moment, with its findings and what was said of it in the reported month."""
 
-    household: Household
+    entry: Household | Site
     findings: Sequence[Finding]
     arrivals: Sequence[Arrival]
 
@@ -54,12 +54,12 @@ def states(
         told = arrivals(services.store, batch, month)
         for name in batch:
             if name in found:
-                household, findings = found[name]
-                if household.region.startswith(region):
-                    yield State(household, findings, _counted(told.get(name, ()), moment))
+                entry, findings = found[name]
+                if entry.region.startswith(region):
+                    yield State(entry, findings, _counted(told.get(name, ()), moment))
 
 
-Found = dict[str, tuple[Household, Sequence[Finding]]]
+Found = dict[str, tuple[Household | Site, Sequence[Finding]]]
 
 
 def _standing_so(services: Services, names: Sequence[str], moment: Moment) -> Found:

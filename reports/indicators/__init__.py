@@ -13,7 +13,7 @@ from reports.indicators.model import (
     Kind,
     Line,
     Part,
-    SiteSize,
+    Spot,
     is_fresh,
 )
 
@@ -25,7 +25,7 @@ __all__ = [
     "Kind",
     "Line",
     "Part",
-    "SiteSize",
+    "Spot",
     "all_indicators",
     "is_fresh",
     "part_name",

@@ -8,14 +8,14 @@ Unknown is never a violation (DESIGN §3): who is not known is in the denominato
 numerator over those that are known.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
 from core.spans import Span
-from ledger.model import Household, InterviewState
+from ledger.model import Household, InterviewState, Site
 from validators.life import LIVE, Finding
 from validators.rule import Case
 
@@ -81,13 +81,6 @@ class Arrival(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class SiteSize:
-    """How many persons a site has, as far as the ledger knows."""
-
-    population: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Home:
     """A household as an indicator sees it.
 
@@ -98,7 +91,6 @@ class Home:
         month: the days of the reported month.
         findings: all findings of the household.
         arrivals: ops that were said in the reported month.
-        sites: sizes of the sites of the region, by site code.
     """
 
     household: Household
@@ -107,7 +99,6 @@ class Home:
     month: Span
     findings: Sequence[Finding]
     arrivals: Sequence[Arrival] = ()
-    sites: Mapping[str, SiteSize] | None = None
 
     @property
     def fresh(self) -> bool:
@@ -121,12 +112,37 @@ class Home:
                 yield finding
 
 
-def is_fresh(household: Household, day: date) -> bool:
-    """Tell whether a household was interviewed within `FRESH_DAYS` days before `day`."""
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A site or a banner as an indicator sees it; see `Home`."""
+
+    entry: Site
+    day: date
+    month: Span
+    findings: Sequence[Finding]
+
+    @property
+    def fresh(self) -> bool:
+        """Whether an interview that counts lies no more than `FRESH_DAYS` days back."""
+        return is_fresh(self.entry, self.day)
+
+
+def is_fresh(entry: Household | Site, day: date) -> bool:
+    """Tell whether an entry was interviewed within `FRESH_DAYS` days before `day`."""
     since = day - timedelta(days=FRESH_DAYS)
     return any(
-        each.state is InterviewState.HEAD and since <= each.said_on <= day for each in household.interviews
+        each.state is InterviewState.HEAD and since <= each.said_on <= day for each in entry.interviews
     )
+
+
+def closed_on(finding: Finding) -> date:
+    """Return the day since when a finding that is not live has not been live; date.min when no event tells of it."""
+    day = date.min
+    for event in reversed(finding.history):
+        if event.state in LIVE:
+            break
+        day = event.day
+    return day
 
 
 Judge = Callable[..., Iterator[Line]]

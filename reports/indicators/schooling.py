@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from core.spans import Span, Spans, next_day
-from reports.indicators.model import Home, Line, count, indicator, share
+from reports.indicators.model import Home, Line, closed_on, count, indicator, share
 from validators.life import LIVE
 from validators.schooling import Pupil, excuses, pupil
 
@@ -96,7 +96,7 @@ def out_of_school(home: Home) -> Iterator[Line]:
     closed = {
         f.subject
         for f in home.findings
-        if f.rule in every and f.state not in LIVE and f.history[-1].day in home.month
+        if f.rule in every and f.state not in LIVE and closed_on(f) in home.month
     }
     for subject in sorted(closed):
         yield Line("resolved", subject, 1)
