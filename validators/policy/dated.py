@@ -21,6 +21,7 @@ NUMBERS = frozenset(
         "percent",
         "yuan",
         "km",
+        "hours",
         "count",
         "grade",
     }
