@@ -53,9 +53,9 @@ class TrainingDuty:
 def training_duty(person: Person, household: Household, params: Parameters) -> TrainingDuty | None:
     """Return the training that a person is owed, or None when none is, or nobody knows that one is.
 
-    Owed to 搬迁贫困人口 (建档立卡) known to be of labour age, able and willing on some day of the year: neither to 同步搬迁
-    households nor to the unwilling (五(二)). The day of moving in is not counted (民法典 第二百零一条), so who moved in on 8
-    October has until 8 October. A training before the move does not count.
+    Owed to 搬迁贫困人口 (建档立卡) known to be of labour age, able and willing on some day of the year: neither to
+    同步搬迁 households nor to the unwilling (五(二)). The day of moving in is not counted (民法典 第二百零一条), so who
+    moved in on 8 October has until 8 October. A training before the move does not count.
     """
     move_in = household.move_in
     if WISH not in person.facts or move_in is None or household.text("relocation_kind") != "registered_poor":

@@ -1,4 +1,4 @@
-"""稳定劳动关系的可参加城镇职工医疗、养老保险: a contract of employment without employee cover (三(三), 社会保险法 第五十八条)."""
+"""稳定劳动关系的可参加城镇职工医疗、养老保险: a contract without employee cover (三(三), 社会保险法 第五十八条)."""
 
 from collections.abc import Iterator
 
@@ -17,8 +17,8 @@ def employee_cover_missing(person: Person, case: Case) -> Iterator[Outcome]:
     """A written contract of employment has run for so many months, and an employee scheme is known not to cover it.
 
     Known: the employer was said to pay no insurance, or cover in no scheme or in another one is known of a day of the
-    job after those months. What is not known, and what the employer was said to pay, is no failing. The employer's duty:
-    the finding goes to the labour inspection, not to a fund.
+    job after those months. What is not known, and what the employer was said to pay, is no failing. To enrol is the
+    employer's duty, so the finding goes to those who inspect employers, not to a fund.
     """
     track = person.tracks.get("job")
     if track is None or person.left is not None:

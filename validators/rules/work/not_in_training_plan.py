@@ -22,7 +22,8 @@ _READY, _DAYS = "work.plan.ready_by", "work.plan.days"
 def not_in_training_plan(person: Person, case: Case) -> Iterator[Outcome]:
     """Somebody able wants training, and no plan of the year names them by the day plans are to be ready.
 
-    Who told the wish later in the year is to be named so many days after. One finding: the latest year that is due. Who
+    Who told the wish later in the year is to be named so many days after, in the next year's plan if those reach into
+    it. One finding: the latest year that is due. Who
     had a training since is content until the wish is told again.
     """
     wish = person.facts.get(WISH)
@@ -36,6 +37,8 @@ def not_in_training_plan(person: Person, case: Case) -> Iterator[Outcome]:
     first, age = _first_told(person, wish), labour_days(person, norm)
     for year in range(first.year, date.max.year):
         due = _due(year, first, case)
+        if due.year > year:
+            continue
         if due not in age or not case.today.reached(due):
             break
         found = (year, due)
@@ -52,8 +55,7 @@ def not_in_training_plan(person: Person, case: Case) -> Iterator[Outcome]:
 
 def _first_told(person: Person, wish: Fact) -> date:
     """Return the day on which the wish that still stands was first told."""
-    changes = person.history(WISH)
-    return min(changes[-1].said.on, wish.said.on) if changes else wish.said.on
+    return min(person.history(WISH)[-1].said.on, wish.said.on)
 
 
 def _due(year: int, told: date, case: Case) -> date:

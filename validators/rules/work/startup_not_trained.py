@@ -21,7 +21,7 @@ def startup_not_trained(person: Person, case: Case) -> Iterator[Outcome]:
         return
     if person.day("startup.trained_on") is not None:
         return
-    since = max(_first_wanted(person), min(conditions.said.on, wants.said.on))
+    since = max(_first_told(person, name) for name in ("startup.wants", "startup.conditions"))
     days = case.parameters.at(_DAYS, on=since, region=case.household.region).value
     if case.today.reached(since + timedelta(days=days + 1)):
         yield Outcome(
@@ -33,7 +33,6 @@ def startup_not_trained(person: Person, case: Case) -> Iterator[Outcome]:
         )
 
 
-def _first_wanted(person: Person) -> date:
-    """Return the day on which the wish that still stands was first told."""
-    changes = person.history("startup.wants")
-    return changes[-1].said.on if changes else person.facts["startup.wants"].said.on
+def _first_told(person: Person, name: str) -> date:
+    """Return the day on which what still stands was first told."""
+    return person.history(name)[-1].said.on
