@@ -1,4 +1,4 @@
-"""The built-in forms on households, insurance and schooling: sound, understood by every validator, in plain words."""
+"""The built-in forms: sound, understood by every validator, in plain words."""
 
 import json
 import re
@@ -22,7 +22,7 @@ from forms.facts import FactType, Row
 from forms.gate import Gate
 from ledger.dictionary import dictionary
 
-FORMS = ("household", "insurance", "schooling")
+FORMS = ("household", "insurance", "labour", "schooling")
 DAY = date(2020, 6, 1)
 VECTORS = Path(__file__).parent / "catalogue"
 
@@ -33,6 +33,8 @@ NOT_OFFERED = {
     ("spell:insurance.medical", "evidence"): {"agency_extract"},
     ("spell:insurance.pension", "evidence"): {"agency_extract"},
     ("spell:schooling", "evidence"): {"agency_extract"},
+    ("spell:job", "evidence"): {"agency_extract"},
+    ("person", "in_school"): {"preschool_age", "kindergarten"},  # the labour card begins at sixteen
     ("spell:insurance.medical", "state"): {"in_payment"},  # a pension is paid out, medical cover is not
     ("spell:insurance.pension", "state"): {"waiting"},  # only medical cover has a waiting period
     ("person", "school.absence_reason"): {
@@ -56,6 +58,7 @@ OFFICE_WORDS = (
     "是否",
 )
 
+KEYS = {"person_id", "spell_id", "record_id"}
 SECONDS_TO_ASK, SECONDS_TO_CONFIRM, MINUTES = 8, 3, 20
 
 
@@ -187,7 +190,7 @@ def test_the_codes_offered_are_those_of_the_ledger(form: str) -> None:
 @pytest.mark.parametrize("form", FORMS)
 def test_a_range_or_pattern_says_in_words_what_is_wrong(form: str) -> None:
     for question in version(form).walk():
-        if question.name not in {"person_id", "spell_id"}:
+        if question.name not in KEYS:
             bounded = {"minimum", "maximum", "pattern"} & question.schema.keys()
             assert not bounded or "x-i18n-error" in question.schema, question.path
 
@@ -204,7 +207,7 @@ def _asked(questions: tuple[Question, ...], answers: Any) -> Iterator[Question]:
     """Yield each question as often as somebody had to answer it: not what the phone makes or computes."""
     for question in questions:
         answer = answers.get(question.name)
-        if answer is None or "x-calc" in question.schema or question.name in {"person_id", "spell_id"}:
+        if answer is None or "x-calc" in question.schema or question.name in KEYS:
             continue
         if question.entity is not None:
             for row in answer:
@@ -249,6 +252,25 @@ def test_a_child_between_two_schools_is_told_as_a_school_left_and_none_now() -> 
     assert school.facts["transfer.state"] == "applied"
 
 
+def test_a_wish_that_nobody_else_may_tell_states_nothing() -> None:
+    answers = vector("labour", "a herder for own use")
+    (herder,) = rows(version("labour"), answers).of("person")
+    assert {"work_willing", "train_willing", "startup.wants"}.isdisjoint(herder.facts)
+    assert (herder.facts["admin_status"], herder.facts["icls.worked"], herder.facts["icls.own_use"]) == (
+        "5",
+        "no",
+        "yes",
+    )
+
+
+def test_functioning_is_asked_before_health_and_names_no_disability() -> None:
+    (members,) = [each for each in version("labour").questions if each.name == "members"]
+    names = [question.name for question in members.children]
+    before = members.children[: names.index("health")]
+    assert sum(question.name.startswith("wg_") for question in before) == 6
+    assert not any("残疾" in json.dumps(question.schema, ensure_ascii=False) for question in before)
+
+
 def test_the_roster_accounts_for_who_died_and_who_was_born() -> None:
     answers = vector("household", "a death, a wrong entry, a birth and a bride")
     persons = {row.facts["name"]: row.facts for row in rows(version("household"), answers).of("person")}
@@ -276,6 +298,12 @@ def with_member(form: str, index: int, **changes: Any) -> Any:
     return answers
 
 
+def with_row(member: int, field: str, row: int, **changes: Any) -> Any:
+    answers = json.loads(json.dumps(vectors("labour")[0][1]))
+    answers["members"][member][field][row] |= changes
+    return answers
+
+
 @pytest.mark.parametrize(
     ("form", "answers", "code"),
     [
@@ -292,6 +320,29 @@ def with_member(form: str, index: int, **changes: Any) -> Any:
             with_member("insurance", 3, pension_now="no", pension_reason="9"),
             "check:paid-pension-is-cover",
         ),
+        ("labour", with_member("labour", 0, self_present=False), "check:wishes-of-the-person"),
+        ("labour", with_member("labour", 0, train_willing="not_seen"), "check:wishes-asked"),
+        ("labour", with_member("labour", 0, admin_status="9"), "check:school-agrees"),
+        ("labour", with_member("labour", 2, admin_status="2"), "check:pupil-does-not-work"),
+        ("labour", with_member("labour", 2, in_school="primary", age=20), "check:primary-before-twenty"),
+        ("labour", with_member("labour", 0, skill_class="weak"), "check:healthy-can-work"),
+        ("labour", with_member("labour", 3, admin_status="4"), "check:cannot-work-yet-works"),
+        ("labour", with_member("labour", 0, job_spells=[]), "check:job-listed"),
+        ("labour", with_member("labour", 0, job_now="no"), "check:no-job-left-open"),
+        ("labour", with_member("labour", 0, months12=0), "check:months-and-jobs"),
+        ("labour", with_member("labour", 0, admin_status="4"), "check:post-listed"),
+        ("labour", with_member("labour", 1, hard_since="2020-06-02"), "check:dates-by-today"),
+        ("labour", with_member("labour", 1, startup_policies=["tax", "none"]), "check:none-alone"),
+        ("labour", with_member("labour", 0, health=["healthy", "chronic"]), "check:healthy-alone"),
+        ("labour", with_row(0, "job_spells", 1, start="2020-06-02"), "check:job-started-by-today"),
+        ("labour", with_row(0, "job_spells", 0, end="2009-04-01"), "check:job-ends-after-start"),
+        ("labour", with_row(0, "job_spells", 0, end="2020-06-02"), "check:job-ended-by-today"),
+        ("labour", with_row(0, "job_spells", 1, contract_end="2020-03-31"), "check:contract-after-start"),
+        ("labour", with_row(1, "job_spells", 0, where="city"), "check:public-post-in-the-banner"),
+        ("labour", with_row(1, "job_losses", 0, lost_on="2020-06-02"), "check:loss-by-today"),
+        ("labour", with_row(0, "job_losses", 0, back_on="2020-01-14"), "check:back-after-loss"),
+        ("labour", with_row(0, "trainings", 0, end="2020-06-02"), "check:trained-by-today"),
+        ("labour", with_row(0, "trainings", 0, end="2020-03-01"), "check:training-ends-after-start"),
         ("schooling", with_member("schooling", 1, schooling_spells=[]), "check:school-listed"),
         ("schooling", with_member("schooling", 0, absence_reason="working"), "check:works-or-studies"),
     ],
