@@ -190,7 +190,6 @@ class Outcome:
 PersonRule = Callable[[Person, Case], Iterator[Outcome]]
 HouseholdRule = Callable[[Household, Case], Iterator[Outcome]]
 SiteRule = Callable[[Site, Case], Iterator[Outcome]]
-SUBJECTS = frozenset({"person", "household", "site", "banner"})
 
 
 @dataclass(frozen=True, slots=True)
