@@ -1,12 +1,13 @@
 /** One build: the phone app with its hashed files, its service worker, and a gzip copy beside each text. */
 import { defineConfig } from "vite";
-import { gzipped, serviceWorker } from "./build/plugins.mjs";
+import { gzipped, ownFormats, serviceWorker } from "./build/plugins.mjs";
 
 export default defineConfig({
   root: "phone",
   base: "/app/",
   publicDir: "public",
-  plugins: [serviceWorker(), gzipped()],
+  plugins: [ownFormats(), serviceWorker(), gzipped()],
+  esbuild: { supported: { bigint: true } }, // the validator's multipleOf; every browser with modules and ES2019 has it
   build: {
     outDir: "../../api/web/dist",
     emptyOutDir: true,

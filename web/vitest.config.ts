@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
+import { ownFormats } from "./build/plugins.mjs";
 
 export default defineConfig({
+  plugins: [ownFormats()],
   esbuild: { jsx: "automatic", jsxImportSource: "preact" },
-  test: { include: ["{form,phone,lib}/**/*.test.{ts,tsx}"], reporters: ["default"] },
+  test: { include: ["{form,phone,lib}/**/*.test.{ts,tsx}"], reporters: ["default"], server: { deps: { inline: ["@cfworker/json-schema"] } } },
 });
