@@ -1,2 +1,11 @@
 /** The renderer of form versions. It knows nothing of the app around it: answers go in, answers come out. */
-export type { Answers, FormSchema } from "./types";
+export { answerAt, startDraft, withAnswer } from "./draft";
+export { equal, ExpressionError, parse } from "./expressions";
+export { FormView, REVIEW, type FormViewProps } from "./FormView";
+export { judgeWhole, type Context } from "./issues";
+export { textIn } from "./messages";
+export { formOf, type Form, type Question } from "./model";
+export { settler, type Node } from "./settle";
+export { shown } from "./show";
+export type { Answers, FormSchema, Issue, Json, Known, Language, Path, Position, Texts } from "./types";
+export type { Services } from "./ui";

@@ -20,9 +20,14 @@ export interface ControlProps {
   readonly invalid: boolean;
 }
 
-type Attributes = JSX.HTMLAttributes & { [name: string]: unknown };
+interface Common {
+  readonly id: string;
+  readonly "aria-describedby": string | undefined;
+  readonly "aria-invalid": true | undefined;
+  readonly onBlur: () => void;
+}
 
-const common = ({ path, describedBy, invalid, ui }: ControlProps): Attributes => ({
+const common = ({ path, describedBy, invalid, ui }: ControlProps): Common => ({
   id: idOf(path),
   "aria-describedby": describedBy,
   "aria-invalid": invalid || undefined,
@@ -39,7 +44,7 @@ function TextControl(props: ControlProps): JSX.Element {
   const type = question.widget === "date" || question.widget === "month" ? question.widget : "text";
   const digits = type === "text" && /^\^?\[0-9\]/.test(String(question.schema.pattern ?? ""));
   return (
-    <input {...common(props)} type={type} value={given} onInput={onInput} autocomplete="off" inputMode={digits ? "numeric" : undefined} />
+    <input {...common(props)} type={type} value={given} onInput={onInput} autocomplete="off" inputMode={digits ? "numeric" : "text"} />
   );
 }
 
