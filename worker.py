@@ -4,7 +4,7 @@ import os
 
 from api import logs
 from core.settings import Settings
-from sync.tasks import from_env
+from reports.tasks import from_env
 
 logs.configure(Settings.from_env(os.environ).log_level)
 app = from_env(os.environ)

@@ -57,6 +57,7 @@ class Head:
         restates: id of the frozen version that it restates; last: id of last month's report that it compares with.
         lists: id of the version whose `report_cells` hold the objects behind the cells.
         made_by: user id, "" when the clock did it.
+        reminded_at: when its sender was reminded of it; overdue_at: when it was found not to be sent in time.
     """
 
     id: str
@@ -78,6 +79,8 @@ class Head:
     signatures: tuple[Signature, ...] = ()
     sent_by: str | None = None
     sent_at: datetime | None = None
+    reminded_at: datetime | None = None
+    overdue_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +241,11 @@ class ReportRepository:
         done = self._store["reports"].update_one(query, dict(change), session=session)
         return done.modified_count == 1
 
+    def awaited(self, report_id: str, what: str, at: datetime) -> bool:
+        """Note when somebody was first reminded of a report, or first told that it is overdue; tell whether now."""
+        done = self._store["reports"].update_one({"_id": report_id, what: None}, {"$set": {what: at}})
+        return done.modified_count == 1
+
     def banners(self) -> list[str]:
         """Return the banners that have households, by code: one look into the index for each."""
         found: list[str] = []
@@ -320,6 +328,8 @@ def _document(report: Report, sealer: Sealer) -> Document:
         "signatures": [{"by": each.by, "at": each.at} for each in head.signatures],
         "sent_by": head.sent_by,
         "sent_at": head.sent_at,
+        "reminded_at": head.reminded_at,
+        "overdue_at": head.overdue_at,
         "cells": Binary(sealer.seal(f"report/{head.id}", report.cells.to_json())),
     }
 
@@ -350,4 +360,6 @@ def _head(document: Mapping[str, Any]) -> Head:
         tuple(Signature(each["by"], each["at"]) for each in document["signatures"]),
         document["sent_by"],
         document["sent_at"],
+        document["reminded_at"],
+        document["overdue_at"],
     )

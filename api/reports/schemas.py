@@ -70,6 +70,10 @@ class ReportHead(Schema):
     signatures = fields.List(fields.Nested(SignatureSchema), required=True)
     sent_by = fields.String(required=True, allow_none=True)
     sent_at = fields.AwareDateTime(required=True, allow_none=True)
+    reminded_at = fields.AwareDateTime(required=True, allow_none=True)
+    overdue_at = fields.AwareDateTime(
+        required=True, allow_none=True, metadata={"description": "Not sent by the end of the 5th (九(一))."}
+    )
 
 
 class ReportPage(Schema):

@@ -1,0 +1,47 @@
+"""The worker with reports: the tasks of `sync.tasks`, and a look at the calendar each hour."""
+
+from collections.abc import Mapping
+from functools import cache
+
+from celery import Celery
+from celery.schedules import crontab
+
+from core.clock import SystemClock
+from core.settings import Settings
+from reports.due import look
+from store import open_store, refuse_half_restored
+from sync.services import Services
+from sync.tasks import from_env as sync_from_env
+
+LOOK = "ruhu.reports"
+_LIMIT_S = 3 * 3600
+
+
+def add(app: Celery, settings: Settings) -> None:
+    """Add the tasks of reports to the worker's application, and when the clock calls them."""
+
+    @cache
+    def services() -> Services:
+        return Services.build(open_store(settings), SystemClock())
+
+    # Acknowledged before it runs: a broker that waits for an acknowledgement would have it run twice.
+    @app.task(name=LOOK, time_limit=_LIMIT_S, acks_late=False)
+    def reports() -> None:
+        """Make what is missing of last month's reports; remind of those that were not sent."""
+        made = services()
+        refuse_half_restored(made.store)
+        look(made)
+
+    at = {"task": LOOK, "schedule": crontab(minute="20"), "options": {"expires": 3600}}
+    app.conf.beat_schedule = {**app.conf.beat_schedule, "reports": at}
+
+
+def from_env(env: Mapping[str, str]) -> Celery:
+    """Return the worker's application of this process's environment.
+
+    Raises:
+        ConfigurationError: as `sync.tasks.from_env`.
+    """
+    app = sync_from_env(env)
+    add(app, Settings.from_env(env))
+    return app
