@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from core.spans import Span, previous_day
-from ledger.model import Grade, Household, Record
+from ledger.model import Fact, Grade, Household, Record
 from validators.dwelling import RESTRICTION, changed_on, dwelling_of, restricted_until
 from validators.rule import Case, Outcome, Severity, rule
 from validators.stated import SUSPECTED, answered, ops
@@ -27,7 +27,7 @@ def transfer_suspected(household: Household, case: Case) -> Iterator[Outcome]:
     dwelling = dwelling_of(household)
     if dwelling is None or _decided(dwelling, case):
         return
-    told = answered(dwelling, "transfer_kind", _SOLD, case)
+    told = _told(dwelling, case)
     buyer = answered(dwelling, "occupant", ("buyer",), case)
     seen = told or buyer
     if seen is None:
@@ -50,6 +50,19 @@ def transfer_suspected(household: Household, case: Case) -> Iterator[Outcome]:
             variant=(SUSPECTED,) if known else (SUSPECTED, "when_unknown"),
             evidence=sources,
         )
+
+
+def _told(dwelling: Record, case: Case) -> Fact | None:
+    """Return the latest statement that it was sold, unless a document or an office has said otherwise since.
+
+    That the household denies it at a later visit does not end a suspicion.
+    """
+    for fact in reversed(dwelling.history("transfer_kind")):
+        if fact.value in _SOLD:
+            return fact if case.today.reached(fact.said.on) else None
+        if fact.said.grade >= Grade.DOCUMENT:
+            return None
+    return None
 
 
 def _decided(dwelling: Record, case: Case) -> bool:
