@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from api.cli.demo.circumstances import Circumstances
 from api.cli.demo.population import DAY, Home, Member
 from forms.crosscheck import crosschecks_of
 from forms.definition import FormVersion, Question
@@ -23,24 +24,50 @@ _UNSAID = ""
 
 def told(home: Home, on: date, since: date) -> Row:
     """Return what the household can tell on a day, complete since another day."""
-    return Row(
-        "household", None, dict(home.facts), tuple(_person(member, on, since) for member in home.members)
-    )
+    around = home.around
+    facts = home.facts | _till(around.facts, on)
+    rows = [
+        _person(member, around.persons.get(member.id, Circumstances()), on, since) for member in home.members
+    ]
+    for kind, spells in around.spells.items():
+        rows += _spells(kind, spells, facts, on, since)
+    rows += _things(around, on)
+    return Row("household", None, facts, tuple(rows))
 
 
-def _person(member: Member, on: date, since: date) -> Row:
-    facts = dict(member.facts)
-    rows = []
+def _till(facts: Mapping[str, Any], on: date) -> dict[str, Any]:
+    """Return point facts as they were on a day: what lies ahead has not been received yet."""
+    ahead = {name for name in facts if name.endswith(("_on", ".on")) and str(facts[name]) > on.isoformat()}
+    received = {name.removesuffix(".on") + ".received": "no" for name in ahead if name.endswith(".on")}
+    return {name: received.get(name, value) for name, value in facts.items() if name not in ahead}
+
+
+def _things(around: Circumstances, on: date) -> list[Row]:
+    return [row for thing in around.things if (row := thing.told(on)) is not None]
+
+
+def _spells(
+    kind: str, told_spells: Sequence[dict[str, Any]], facts: dict[str, Any], on: date, since: date
+) -> list[Row]:
+    """Return the spells that can be told on a day, and note in `facts` how things stand and since when all is told."""
+    spells = [spell for spell in told_spells if _told(spell, on, since)]
+    now = any(spell["start"] <= on.isoformat() <= spell.get("end", "9999") for spell in spells)
+    facts[f"{kind}.now"] = "yes" if now else "no"
+    facts[f"{kind}.history_from"] = since.isoformat()
+    return [Row(f"spell:{kind}", spell["key"], _as_of(spell, on)) for spell in spells]
+
+
+def _person(member: Member, around: Circumstances, on: date, since: date) -> Row:
+    facts = member.facts | around.facts
+    rows: list[Row] = []
     for kind in _TRACKS:
         if kind in member.unsure:
             facts[f"{kind}.now"] = "unknown"
-            continue
-        spells = [spell for spell in member.spells.get(kind, ()) if _told(spell, on, since)]
-        rows += [Row(f"spell:{kind}", spell["key"], _as_of(spell, on)) for spell in spells]
-        now = any(spell["start"] <= on.isoformat() <= spell.get("end", "9999") for spell in spells)
-        facts[f"{kind}.now"] = "yes" if now else "no"
-        facts[f"{kind}.history_from"] = max(since, member.birth).isoformat()
-    return Row("person", member.id, facts, tuple(rows))
+        else:
+            rows += _spells(kind, member.spells.get(kind, ()), facts, on, max(since, member.birth))
+    for kind, spells in around.spells.items():
+        rows += _spells(kind, spells, facts, on, max(since, member.birth))
+    return Row("person", member.id, facts, (*rows, *_things(around, on)))
 
 
 def _told(spell: Mapping[str, Any], on: date, since: date) -> bool:
@@ -54,6 +81,8 @@ def _as_of(spell: Mapping[str, Any], on: date) -> dict[str, Any]:
     if facts.get("end", "") > on.isoformat() and "paid_on" not in facts:
         for name in ("end", "leave_reason", "last_attended"):
             facts.pop(name, None)
+    if facts.get("last_visit", "") > on.isoformat():
+        facts.pop("last_visit")
     if facts.get("transfer.applied_on", "") > on.isoformat():
         facts |= {"transfer.state": "none"}
         facts.pop("transfer.applied_on")
@@ -118,7 +147,7 @@ def _answers(questions: Sequence[Question], row: Row, on: date) -> dict[str, Any
         if question.entity is not None:
             found = [_row(question, child, on) for child in row.rows if child.entity == question.entity]
             if found:
-                answers[question.name] = found
+                answers[question.name] = found[0] if question.kind == "object" else found
         elif question.kind == "object" and question.children:
             inside = _answers(question.children, row, on)
             if inside:
@@ -133,9 +162,20 @@ def _answers(questions: Sequence[Question], row: Row, on: date) -> dict[str, Any
 
 
 def _derived(row: Row, on: date) -> dict[str, Any]:
-    """Return answers that follow from others."""
+    """Return answers that follow from others: what opens or closes other questions."""
     finished = row.facts.get("school.finished_grade9_on", "9999") <= on.isoformat()
-    return {"still_there": "end" not in row.facts, "finished_grade9": finished}
+    inside = {each.entity for each in row.rows} | {part.entity for each in row.rows for part in each.rows}
+    members = [each.facts for each in row.rows]
+    return {
+        "still_there": "end" not in row.facts, "finished_grade9": finished, "annual": True, "dibao_whole": True,
+        "shock_any": "record:shock" in inside, "service_any": "record:service" in inside,
+        "hospital_any": "record:inpatient" in inside, "link_any": "record:link" in inside,
+        "hukou_any": any("hukou.own_will" in each for each in members),
+        "equal_any": any(each.get("equal.refused") == "yes" for each in members),
+        "policy_visited": "publicity.visited_on" in row.facts, "aided": "aid_on" in row.facts,
+        "restored": "restored_on" in row.facts, "accepted": "accepted_on" in row.facts,
+        "titled": "title_on" in row.facts,
+    }  # fmt: skip
 
 
 def _row(question: Question, row: Row, on: date) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 from stdnum.cn import ric
 
 from api.cli.demo import names
+from api.cli.demo.circumstances import Circumstances, circumstances
 from core.ids import HouseholdId, household_id, person_id
 from core.spans import add_months, age_on
 
@@ -62,6 +63,7 @@ class Home:
     facts: dict[str, Any]
     members: list[Member]
     schools: tuple[str, str]
+    around: Circumstances = field(default_factory=Circumstances)
 
     @property
     def move_in(self) -> date:
@@ -121,6 +123,8 @@ class District:
         for member in home.members:
             self._cover(home, member, poor=poor)
             self._school(home, member, mongol=mongol)
+        known = {member.id: member.facts for member in home.members}
+        home.around = circumstances(self.seed, number, home.facts, known, self.today)
         return home
 
     def _fill(self, home: Home, *, mongol: bool) -> None:
