@@ -23,7 +23,6 @@ from forms.gate import Gate
 from ledger.dictionary import dictionary
 
 FORMS = ("household", "rights", "old_house", "visit", "insurance", "labour", "schooling")
-KEYS = {"person_id", "spell_id", "record_id"}
 DAY = date(2020, 6, 1)
 VECTORS = Path(__file__).parent / "catalogue"
 
@@ -292,6 +291,28 @@ def test_an_unknown_education_is_no_fact() -> None:
     assert persons["布和"]["education"] == "71"
 
 
+def test_a_dwelling_is_told_as_what_was_seen_and_said() -> None:
+    row = rows(version("household"), vector("household", "a household with a let dwelling"))
+    (dwelling,) = row.of("record:dwelling")
+    assert (dwelling.facts["use_observed"], dwelling.facts["transfer_kind"]) == ("4", "5")
+    assert {"decision", "in_asset_ledger"}.isdisjoint(dwelling.facts)
+    assert row.facts["dibao.history_from"] == "2018-01-01"
+    assert [each.facts["kind"] for each in row.of("record:shock")] == ["1", "5"]
+
+
+def test_nobody_is_asked_at_a_door_for_party_membership_or_the_banners_decision() -> None:
+    asked = {question.fact for form in FORMS for question in version(form).walk() if question.fact}
+    assert not [
+        name for _, name in asked if name.startswith(("party.", "decision")) or name == "in_asset_ledger"
+    ]
+
+
+def test_the_yearly_part_is_not_asked_in_between() -> None:
+    answers = json.loads(json.dumps(vectors("household")[0][1])) | {"annual": False}
+    paths = {issue.path for issue in gate("household").judge(answers, DAY) if issue.severity == "error"}
+    assert {"/food_months", "/income_wage", "/housing_safety"} <= paths
+
+
 def codes(form: str, answers: Any) -> set[str]:
     return {issue.code for issue in gate(form).judge(answers, DAY)}
 
@@ -318,6 +339,23 @@ def with_row(member: int, field: str, row: int, **changes: Any) -> Any:
         ("household", with_member("household", 2, age=11), "calc"),
         ("household", with_member("household", 0, health=["healthy", "chronic"]), "check:healthy-alone"),
         ("household", with_member("household", 3, category_now="yes"), "check:categories-listed"),
+        ("household", vectors("household")[0][1] | {"dibao_since": "2019-10-07"}, "calc"),
+        (
+            "household",
+            vectors("household")[0][1]
+            | {"dwelling": {**vectors("household")[0][1]["dwelling"], "transfer_kind": "1"}},
+            "check:sold-and-lived-in",
+        ),
+        (
+            "old_house",
+            {"houses": [{**vectors("old_house")[0][1]["houses"][1], "restored_on": "2019-11-30"}]},
+            "check:restored-after-demolition",
+        ),
+        (
+            "old_house",
+            {"houses": [{**vectors("old_house")[0][1]["houses"][1], "restored_as": "arable"}]},
+            "check:fit-and-became",
+        ),
         ("insurance", with_member("insurance", 1, medical_since="2018-01-01"), "calc"),
         (
             "insurance",
