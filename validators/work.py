@@ -312,11 +312,9 @@ def _worked_months(person: Person, day: date, standard: Standard) -> Verdict:
     if months_in(sure) >= standard.months:
         return YES
     stated = told(person, "work.months12", day)
-    if stated is not None and isinstance(stated.value, int | float) and stated.said.on in year:
-        if stated.value >= standard.months:
-            return YES
-        if stated.said.on >= day - timedelta(days=standard.refresh_days):
-            return NO
+    fresh = day - timedelta(days=standard.refresh_days)
+    if stated is not None and stated.said.on >= fresh and isinstance(stated.value, int | float):
+        return YES if stated.value >= standard.months else NO
     unpaid = Spans(spell.days for spell in track.spells if _pays(spell, standard) is NO)
     return NO if months_in(year - track.absent - (unpaid - sure)) < standard.months else UNKNOWN
 
