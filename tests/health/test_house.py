@@ -1,5 +1,6 @@
 """The house is in order: every file in a room it may be in, every dependency explained."""
 
+import json
 import re
 import subprocess
 import sys
@@ -70,6 +71,15 @@ def test_every_dependency_is_explained_and_every_explained_one_is_there() -> Non
     ]
     explained = {name.strip().split(" ")[0] for row in rows for name in row.split(",")}
     assert explained == wanted
+
+
+def test_every_dependency_of_the_phone_app_is_explained_and_named_by_no_registry() -> None:
+    page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    package = json.loads((ROOT / "web" / "package.json").read_text(encoding="utf-8"))
+    explained = set(re.findall(r"^- \*\*(.+?)\*\* \(", page, re.MULTILINE))
+    assert explained == set(package["dependencies"])
+    assert all(name in page for name in package["devDependencies"])
+    assert "resolved" not in (ROOT / "web" / "package-lock.json").read_text(encoding="utf-8")
 
 
 def test_each_package_says_in_one_sentence_what_lives_there() -> None:
