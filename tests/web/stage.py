@@ -1,4 +1,4 @@
-"""A browser that shows one form by itself, from a server that sends what the web process sends: its policy and nothing else."""
+"""A browser that shows one form by itself, from a server that sends the policy that the web process sends."""
 
 import functools
 import json

@@ -1,4 +1,4 @@
-"""The longest form stays quick on a slow phone: from key press to paint, and from page to page, at a sixth of the speed."""
+"""The longest form stays quick on a slow phone: key press to paint, and page to page, at a sixth of the speed."""
 
 import statistics
 from typing import Any
@@ -30,7 +30,11 @@ BARE = """() => {
 PAINT = """(selector) => new Promise((done) => {
   const target = document.querySelector(selector), began = performance.now();
   target.click();
-  requestAnimationFrame(() => { const port = new MessageChannel(); port.port1.onmessage = () => done(performance.now() - began); port.port2.postMessage(0); });
+  requestAnimationFrame(() => {
+    const port = new MessageChannel();
+    port.port1.onmessage = () => done(performance.now() - began);
+    port.port2.postMessage(0);
+  });
 })"""
 
 
@@ -90,7 +94,12 @@ def typed(page: Page, field: str) -> float:
 
 
 def pages(running, version: FormVersion) -> list[float]:
-    given = {"document": version.document, "draft": full(version), "language": "zh-Hans", "today": DAY.isoformat()}
+    given = {
+        "document": version.document,
+        "draft": full(version),
+        "language": "zh-Hans",
+        "today": DAY.isoformat(),
+    }
     taken = []
     with stage(running, **given) as page:
         slow(page)
@@ -114,5 +123,3 @@ def test_the_next_page_is_there_at_once(shown, capsys):
     with capsys.disabled():
         print(f"\n{version.form_id}: next page, slowest of {TRIES} tries: {tries} ms (at most {PAGE_MS})")  # noqa: T201 - the figures
     assert min(tries) <= PAGE_MS
-
-
