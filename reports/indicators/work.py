@@ -6,7 +6,7 @@ from datetime import timedelta
 from core.spans import FOREVER
 from ledger.model import Person, Spell
 from reports.indicators.model import FRESH_DAYS, Home, Kind, Line, Part, count, in_days, indicator, share
-from validators.rules.work._record import last_told, missing_topics
+from validators.labour import last_told, missing_topics
 from validators.training import WISH, training_duty
 from validators.verdict import NO, UNKNOWN, YES
 from validators.work import (

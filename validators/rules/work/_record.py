@@ -6,20 +6,10 @@ from core.spans import birthday
 from ledger.model import Person
 from validators.rule import Case
 from validators.verdict import NO
-from validators.work import JOB, STANDARD, Standard, able, in_school, known_until, standard
+from validators.work import STANDARD, Standard, able, in_school, standard
 
 RECORD = (*STANDARD, "work.record.first_days")
 """Parameters that `owed_since` asks for."""
-
-_HEALTH = (
-    "health",
-    "wg.seeing",
-    "wg.hearing",
-    "wg.walking",
-    "wg.remembering",
-    "wg.self_care",
-    "wg.communicating",
-)
 
 
 def owed_since(person: Person, case: Case) -> date | None:
@@ -47,26 +37,3 @@ def norms(case: Case, on: date) -> Standard:
     """Return what counts on a day where the household lives, once a judgement."""
     key = ("work.standard", on.isoformat())
     return case.parameters.once(key, lambda: standard(case.parameters, on, case.household.region))
-
-
-def missing_topics(person: Person) -> tuple[str, ...]:
-    """Return which of the six topics of 五(一) nobody has told of a person, in the notice's order."""
-    facts = person.facts
-    there = {
-        "age": person.birth_date is not None,
-        "education": "education" in facts or "in_school" in facts,
-        "skill": "skill_class" in facts,
-        "health": any(name in facts for name in _HEALTH),
-        "work": known_until(person) is not None or "icls.worked" in facts,
-        "wishes": "work_willing" in facts and "train_willing" in facts,
-    }
-    return tuple(topic for topic, told in there.items() if not told)
-
-
-def last_told(person: Person) -> date | None:
-    """Return the day on which somebody last told of the person's work or wishes, or None."""
-    track = person.tracks.get(JOB)
-    days = [] if track is None or track.asked is None else [track.asked.on]
-    names = ("admin_status", "work_willing", "train_willing")
-    days += [fact.said.on for name in names if (fact := person.facts.get(name)) is not None]
-    return max(days, default=None)

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from core.spans import Span
 from ledger.model import Person
+from validators.labour import missing_topics
 from validators.rule import Case, Outcome, Severity, rule
-from validators.rules.work._record import RECORD, missing_topics, owed_since
+from validators.rules.work._record import RECORD, owed_since
 
 
 @rule("work/record-missing", clause="五(一)", severity=Severity.MAJOR, parameters=RECORD)

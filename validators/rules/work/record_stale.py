@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from core.spans import Span
 from ledger.model import Person
+from validators.labour import last_told, missing_topics
 from validators.rule import Case, Outcome, Severity, rule
-from validators.rules.work._record import RECORD, last_told, missing_topics, norms, owed_since
+from validators.rules.work._record import RECORD, norms, owed_since
 
 
 @rule("work/record-stale", clause="五(一)", severity=Severity.MAJOR, parameters=RECORD)
