@@ -26,6 +26,7 @@ from api.scopes.routes import blueprint as scopes
 from api.second_factor.routes import blueprint as second_factor
 from api.services import KEY
 from api.sessions.routes import blueprint as sessions
+from api.sites.routes import blueprint as sites
 from api.sync.routes import blueprint as sync
 from api.users.routes import blueprint as users
 from api.worklists.routes import blueprint as worklists
@@ -45,6 +46,7 @@ _RESOURCES = (
     devices,
     forms,
     households,
+    sites,
     interviews,
     findings,
     cases,

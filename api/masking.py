@@ -42,7 +42,7 @@ def mask_fact(level: str, name: str, value: Json) -> Json:
     """Return a fact's value as it may be shown.
 
     Args:
-        level: `household`, `person` or `spell:<kind>`.
+        level: of the dictionary: `household`, `person`, `site`, `spell:<kind>`, `record:<kind>`, …
         name: the fact's name within its level.
         value: a JSON value.
     """

@@ -39,6 +39,7 @@ class EntryKind(StrEnum):
     BANNER = "banner"
 
 
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}").fullmatch
 _SITE_CODE = re.compile(r"[\w.-]{1,64}").fullmatch
 _BANNER = re.compile("[0-9]{6}").fullmatch
 
@@ -48,6 +49,14 @@ def entry_kind(entry_id: str) -> EntryKind:
     if entry_id.startswith("site:"):
         return EntryKind.SITE
     return EntryKind.BANNER if entry_id.startswith("banner:") else EntryKind.HOUSEHOLD
+
+
+def is_entry_id(text: str) -> bool:
+    """Tell whether a text may be the id of a household, site or banner."""
+    kind = entry_kind(text)
+    if kind is EntryKind.HOUSEHOLD:
+        return _KEY(text) is not None
+    return (_SITE_CODE if kind is EntryKind.SITE else _BANNER)(text.partition(":")[2]) is not None
 
 
 def site_id(code: str) -> str:

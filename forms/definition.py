@@ -216,6 +216,12 @@ class FormVersion:
         return None
 
 
+def entry_level(version: FormVersion) -> str:
+    """Return what ledger entry a form is about: `household`, `site` or `banner`."""
+    level = root_level(version.document)
+    return level if level in {"site", "banner"} else "household"
+
+
 def questions_of(document: JsonObject) -> tuple[Question, ...]:
     """Return the questions of a definition or draft as a tree.
 

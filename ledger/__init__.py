@@ -10,6 +10,7 @@ from ledger.fold import fold, fold_entry, fold_site_statements, fold_statements
 from ledger.model import (
     Contradiction,
     Fact,
+    Folded,
     Grade,
     Household,
     Interview,
@@ -22,13 +23,15 @@ from ledger.model import (
     Statement,
     Track,
 )
-from ledger.repository import Entry, LedgerRepository
-from ledger.view import worklist_row
+from ledger.repository import AnyEntry, Entry, LedgerRepository, SiteEntry
+from ledger.view import site_row, worklist_row
 
 __all__ = [
+    "AnyEntry",
     "Contradiction",
     "Entry",
     "Fact",
+    "Folded",
     "Grade",
     "Household",
     "Interview",
@@ -38,6 +41,7 @@ __all__ = [
     "Record",
     "Said",
     "Site",
+    "SiteEntry",
     "Spell",
     "Statement",
     "Track",
@@ -48,6 +52,7 @@ __all__ = [
     "fold_statements",
     "from_document",
     "household_from",
+    "site_row",
     "to_document",
     "worklist_row",
 ]

@@ -16,6 +16,7 @@ from core.spans import NO_DAYS, Span, Spans
 from ledger.model import (
     Contradiction,
     Fact,
+    Folded,
     Grade,
     Household,
     Interview,
@@ -40,7 +41,7 @@ def digest(document: Mapping[str, Any]) -> str:
     return hashlib.sha256(_ENCODE(document).encode("ascii")).hexdigest()
 
 
-def to_document(entry: Household | Site) -> _Document:
+def to_document(entry: Folded) -> _Document:
     """Return an entry as a document; equal entries give equal documents."""
     return _of_site(entry) if isinstance(entry, Site) else _of_household(entry)
 
@@ -77,9 +78,9 @@ def _of_site(site: Site) -> _Document:
     return document | said.added(site)
 
 
-def from_document(document: Mapping[str, Any]) -> Household | Site:
+def from_document(document: Mapping[str, Any]) -> Folded:
     """Return the entry that `to_document` wrote."""
-    return _site(document) if "kind" in document else household_from(document)
+    return site_from(document) if "kind" in document else household_from(document)
 
 
 def household_from(document: Mapping[str, Any]) -> Household:
@@ -99,7 +100,8 @@ def household_from(document: Mapping[str, Any]) -> Household:
     )
 
 
-def _site(document: Mapping[str, Any]) -> Site:
+def site_from(document: Mapping[str, Any]) -> Site:
+    """Return the site or banner that `to_document` wrote."""
     reader = _Reader.of(document)
     return Site(
         document["kind"],

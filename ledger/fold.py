@@ -16,7 +16,7 @@ from forms.facts import Row
 from forms.op import Op, OpKind
 from ledger import corrections, interviews
 from ledger.claims import Claims
-from ledger.model import Contradiction, Grade, Household, Interview, Record, Said, Site, Statement
+from ledger.model import Contradiction, Folded, Grade, Household, Interview, Record, Said, Site, Statement
 from ledger.persons import Draft, persons_of, state
 from ledger.records import records_of
 from ledger.spells import strength
@@ -63,7 +63,7 @@ def fold_site(
 
 def fold_entry(
     entry_id: str, ops: Iterable[Op], forms: Mapping[str, FormVersion], on: date | None = None
-) -> Household | Site | None:
+) -> Folded | None:
     """Fold all ops of a household, site or banner, as its id says; as `fold`."""
     folding = fold if entry_kind(entry_id) is EntryKind.HOUSEHOLD else fold_site
     return folding(entry_id, ops, forms, on)

@@ -359,3 +359,7 @@ class Site(Facts, InterviewedEntry):
         """Yield every record."""
         for records in self.records_by_kind.values():
             yield from records
+
+
+Folded = Household | Site
+"""What the ops of one ledger entry are folded into."""

@@ -5,10 +5,15 @@ from collections.abc import Iterable, Iterator
 
 from stdnum.cn import ric
 
-from ledger.model import Household
+from ledger.model import Folded, Household
 
 _FIRST_FORM = re.compile(r"[0-9]{15}")
-_KINDS = {"resident_id": "resident_id", "phone": "phone", "bank_account": "bank_account"}
+_KINDS = {
+    "resident_id": "resident_id",
+    "phone": "phone",
+    "bank_account": "bank_account",
+    "account": "bank_account",
+}
 """Kind of number by the name of the fact that states one."""
 _CHINA = re.compile(r"(?:\+|00)86(?=1[0-9]{10}$)")
 
@@ -30,12 +35,13 @@ def written(kind: str, value: object) -> str | None:
     return text or None
 
 
-def numbers_of(household: Household) -> Iterator[tuple[str, str]]:
-    """Yield (kind, number) of each number that the ledger states of a household, contradicted ones too."""
-    facts = [household.facts, *(person.facts for person in household.persons)]
+def numbers_of(entry: Folded) -> Iterator[tuple[str, str]]:
+    """Yield (kind, number) of each number that the ledger states in an entry, contradicted ones too."""
+    persons = entry.persons if isinstance(entry, Household) else ()
+    facts = [entry.facts, *(each.facts for each in persons), *(each.facts for each in entry.all_records())]
     stated: Iterable[tuple[str, object]] = (
         *((name, fact.value) for each in facts for name, fact in each.items()),
-        *((each.fact, value) for each in household.contradictions for value in (each.held, each.other)),
+        *((each.fact, value) for each in entry.contradictions for value in (each.held, each.other)),
     )
     for name, value in stated:
         kind = _KINDS.get(name)

@@ -1,20 +1,34 @@
-"""A household as phones pull it: what an enumerator needs at the door, and no more. Pure.
+"""An entry as phones pull it: what an enumerator needs at the door, and no more. Pure.
 
 Small, because 300 of them travel over a bad line: no numbers that identify a person, no statements, no empty values.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
 from forms.facts import FactType
 from ledger.dictionary import dictionary
-from ledger.model import Fact, Household, Interview, InterviewState, Person, Spell, Track, Value
+from ledger.model import (
+    Fact,
+    Folded,
+    Household,
+    Interview,
+    InterviewState,
+    Person,
+    Record,
+    Site,
+    Spell,
+    Track,
+    Value,
+)
 
 _OWN = {"name", "sex", "birth_date", "relation"}
 _PERSONAL_TEXT = {"phone"}
 _EVIDENCE = {"evidence", "evidence_on", "paid_on", "paid_for", "amount", "document"}
+_DATES = ("on", "lost_on", "start", "opened_on", "allotted_on")
+_DAYS_OF_A_YEAR = 365
 _VISITS = 5
 _NO_HEAD = frozenset({InterviewState.HELD, InterviewState.VOID})
 
@@ -23,34 +37,56 @@ def worklist_row(household: Household) -> dict[str, Any]:
     """Return the row of one household in a work list, of JSON values.
 
     `{"region", "facts": {name: value}, "members": [{"id", "name", "sex", "birth_date", "relation", "joined", "left",
-    "event", "facts": {name: value}, "spells": {kind: [{"key", "start", "end", field: value}]}}],
-    "interviews": {form_id: {"on", "round", "state"}}, "visits": [[day, outcome]]}`
+    "event", "facts": {name: value}, "spells": {kind: [{"key", "start", "end", field: value}]}, "records": …}],
+    "spells": …, "records": {kind: [{"key", field: value}]}, "interviews": {form_id: {"on", "round", "state"}},
+    "visits": [[day, outcome]]}`
 
     - The household's id is in the row's key.
     - `event` is the code of `exit.event` of one who left; of those only who they were is told.
     - Of each kind of spell the open ones, or else the most recent. `key` is there only where another spell starts on
       the same day; else the spell is answered about under `core.ids.spell_name`. Without `start` it began at birth.
+      `spells` beside the members are the household's own; of those the name is made with the household's id.
+    - Of the records those that are not past: what is dated a year or more before the last interview is. `key` is there
+      where nothing else tells one record from another. Sensitive fields do not travel, nor records that are sensitive.
     - Of each form the latest interview: `round` if it has one, `state` unless it is `head`.
     - The last five failed visits, newest first.
     - What is not known is not there.
     """
+    past = _past(household) if any(household.all_records()) else date.min
     row = {
         "region": household.region,
         "facts": _facts("household", household.facts),
         "members": [
-            _member(person) for person in household.persons if person.text("exit.event") != "mistaken"
+            _member(person, past) for person in household.persons if person.text("exit.event") != "mistaken"
         ],
+        "spells": _kinds_of_spells(household.tracks, None),
+        "records": _records(household.records_by_kind, past),
         "interviews": _latest(household.interviews),
         "visits": [[day.isoformat(), outcome] for _, day, outcome in _newest(household.visits)],
     }
     return {name: value for name, value in row.items() if value or name == "members"}
 
 
+def site_row(site: Site) -> dict[str, Any]:
+    """Return the row of a site or banner in a work list, of JSON values.
+
+    `{"region", "facts", "records", "interviews", "visits"}`, each as in the row of a household.
+    """
+    row = {
+        "region": site.region,
+        "facts": _facts(site.kind, site.facts),
+        "records": _records(site.records_by_kind, _past(site)),
+        "interviews": _latest(site.interviews),
+        "visits": [[day.isoformat(), outcome] for _, day, outcome in _newest(site.visits)],
+    }
+    return {name: value for name, value in row.items() if value or name == "facts"}
+
+
 def _newest(visits: Iterable[tuple[str, date, str]]) -> list[tuple[str, date, str]]:
     return sorted(visits, key=lambda visit: (visit[1], visit[0]), reverse=True)[:_VISITS]
 
 
-def _member(person: Person) -> dict[str, Any]:
+def _member(person: Person, past: date) -> dict[str, Any]:
     member: dict[str, Any] = {"id": person.id}
     for name in ("name", "sex", "birth_date", "relation"):
         fact = person.facts.get(name)
@@ -64,8 +100,48 @@ def _member(person: Person) -> dict[str, Any]:
         member["joined"] = person.joined.isoformat()
     facts = _facts("person", {name: fact for name, fact in person.facts.items() if name not in _OWN})
     born = person.birth_date
-    spells = {kind: rows for kind, track in sorted(person.tracks.items()) if (rows := _spells(track, born))}
-    return member | ({"facts": facts} if facts else {}) | ({"spells": spells} if spells else {})
+    spells, records = _kinds_of_spells(person.tracks, born), _records(person.records_by_kind, past)
+    more = {"facts": facts, "spells": spells, "records": records}
+    return member | {name: value for name, value in more.items() if value}
+
+
+def _kinds_of_spells(tracks: Mapping[str, Track], born: date | None) -> dict[str, Any]:
+    return {kind: rows for kind, track in sorted(tracks.items()) if (rows := _spells(track, born))}
+
+
+# --- records
+
+
+def _past(entry: Folded) -> date:
+    """Return the day before which what is dated is past: a year before the last that was said of any record."""
+    days = [said.on for record in entry.all_records() for said in record.said]
+    last = max([*days, *(interview.said_on for interview in entry.interviews)], default=date.max)
+    return last - timedelta(days=_DAYS_OF_A_YEAR)
+
+
+def _records(records: Mapping[str, tuple[Record, ...]], past: date) -> dict[str, Any]:
+    """Return the rows of the records that travel, by kind."""
+    told: dict[str, Any] = {}
+    for kind, listed in sorted(records.items()):
+        spec = dictionary().records.get(kind)
+        if spec is None or spec.pii == "sensitive":
+            continue
+        rows = [_record(each, keyed=spec.identity is None) for each in listed if _dated(each) >= past]
+        if rows := [row for row in rows if row]:
+            told[kind] = rows
+    return told
+
+
+def _record(record: Record, *, keyed: bool) -> dict[str, Any]:
+    return ({"key": record.id} if keyed else {}) | _facts(f"record:{record.kind}", record.facts)
+
+
+def _dated(record: Record) -> date:
+    """Return the day by which a record is past or not; those that last have none."""
+    year = record.number("year")
+    if year is not None:
+        return date(min(max(int(year), 1), 9999), 12, 31)
+    return next((day for name in _DATES if (day := record.day(name)) is not None), date.max)
 
 
 def _facts(level: str, facts: Mapping[str, Fact]) -> dict[str, Any]:
@@ -75,7 +151,10 @@ def _facts(level: str, facts: Mapping[str, Fact]) -> dict[str, Any]:
 
 @cache
 def _hidden(level: str) -> frozenset[str]:
-    """Return the names of a level's facts that do not travel: identifiers, telephones, how somebody came or left."""
+    """Return the names of a level's facts that do not travel: identifiers, telephones, how somebody came or left.
+
+    Nor does what is sensitive in a record, such as a sale that somebody suspects: it is asked, not shown.
+    """
     return frozenset(
         name
         for (at, name), spec in dictionary().facts.items()
@@ -83,7 +162,7 @@ def _hidden(level: str) -> frozenset[str]:
         and (
             spec.type is FactType.IDENTIFIER
             or name in _PERSONAL_TEXT
-            or name in _EVIDENCE
+            or (spec.pii == "sensitive" if level.startswith("record:") else name in _EVIDENCE)
             or name == "region"
             or name.startswith(("entry.", "exit."))
         )

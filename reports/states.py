@@ -83,7 +83,7 @@ def _replayed(services: Services, names: Sequence[str], moment: Moment) -> Found
     found: Found = {}
     for name, ops in logged.items():
         standing = stand(services, ops, forms, moment)
-        if standing is not None:
+        if standing is not None and isinstance(standing.household, Household):
             found[name] = standing.household, tuple(standing.past.findings.values())
     return found
 

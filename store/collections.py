@@ -115,6 +115,15 @@ COLLECTIONS: tuple[Collection, ...] = (
         ),
     ),
     Collection(
+        "sites",
+        "the ledger entry of a site or banner: facts, records, version, next_due",
+        (
+            Index(_up("region", "_id"), "sites and banners of a region, paged"),
+            Index(_up("next_due"), "those whose day has come"),
+            Index(_up("policy"), "those that were judged by another policy"),
+        ),
+    ),
+    Collection(
         "findings",
         "one finding and its history",
         (

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from core.jsonvalue import Json
 from forms.log import Logged
-from ledger.repository import Entry
+from ledger.repository import AnyEntry
 from store import Session, Store
 from sync.feed import FeedWriter
 from sync.follow.settling import follow
@@ -20,7 +20,7 @@ ROWS_LIMIT = 500
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A household to be written.
+    """A ledger entry to be written.
 
     Attributes:
         entry: the new ledger entry.
@@ -33,7 +33,7 @@ class Item:
         checks: what the checks across answers found in those, by op id.
     """
 
-    entry: Entry
+    entry: AnyEntry
     expected: int | None
     findings: dict[str, Finding]
     changed: tuple[Finding, ...]

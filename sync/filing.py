@@ -7,8 +7,9 @@ from typing import Any
 
 import structlog
 
+from core.ids import entry_kind
 from core.jsonvalue import Json
-from forms.definition import FormVersion
+from forms.definition import FormVersion, entry_level
 from forms.gate import Gate, Issue, gate_for
 from forms.log import Hold
 from forms.op import Op, OpKind
@@ -18,6 +19,13 @@ from sync.protocol import PushedOp
 from sync.services import Services
 
 _log = structlog.get_logger(__name__)
+_UNFIT = {
+    "code": "subject-unfit",
+    "path": "",
+    "title": "",
+    "message": "这份表单不是关于这类对象的，答案保留，但不计入台账",
+    "severity": "error",
+}
 _UNJUDGED = {"code": "unjudged", "path": "", "title": "", "message": "", "severity": "warning"}
 
 
@@ -54,12 +62,11 @@ def look_up(
 ) -> Known:
     """Read all that a batch names: one read a collection."""
     store, names = services.store, sorted(set(households))
-    query: Document = {"_id": {"$in": names}}
-    regions = {each["_id"]: each["region"] for each in store["households"].find(query, {"region": 1})}
+    regions = {each["_id"]: each["region"] for each in services.ledger.documents(names, {"region": 1})}
     epochs, closed = {}, set()
     round_ids = sorted(set(rounds))
     if round_ids:
-        query = {"household": {"$in": names}, "round": {"$in": round_ids}}
+        query: Document = {"household": {"$in": names}, "round": {"$in": round_ids}}
         for each in store["assignments"].find(query, {"household": 1, "round": 1, "epoch": 1}):
             epochs[each["household"], each["round"]] = each["epoch"]
         query = {"_id": {"$in": round_ids}, "state": "closed"}
@@ -86,7 +93,13 @@ def issues_of(known: Known, body: Mapping[str, Any], kind: OpKind) -> list[Json]
     version = known.forms.get(body["form"]) if kind is OpKind.INTERVIEW else None
     if version is None:
         return []
-    return _judged(version, lambda gate: gate.schema_issues(body["answers"]))
+    unfit = [] if fits(version, body["household"]) else [_UNFIT]
+    return [*unfit, *_judged(version, lambda gate: gate.schema_issues(body["answers"]))]
+
+
+def fits(version: FormVersion, entry_id: str) -> bool:
+    """Tell whether a form is about what an entry is of: a household, a site or a banner."""
+    return entry_level(version) == entry_kind(entry_id)
 
 
 def checks_of(version: FormVersion, op: Op) -> list[Json]:

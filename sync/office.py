@@ -9,7 +9,7 @@ from access import audit
 from access.model import Act
 from access.policy import allows
 from core.clock import day_of
-from core.ids import uuid7
+from core.ids import entry_kind, uuid7
 from core.principal import Principal
 from core.problems import Conflict, NotAllowed, NotFound, Unavailable, Unprocessable
 from forms.canonical import NotCanonical, canonical
@@ -99,7 +99,9 @@ def submit_many(
 def _entry(act: Act, op: PushedOp, known: Known) -> Document:
     """Return the audit entry of an op; it has the op's id, so that an op that is sent again is told of once."""
     region = known.regions.get(op.household) or op.body["region"]
-    return audit.entry(act, _ACTIONS[op.kind], f"household/{op.household}", region, {"op": op.id}, key=op.id)
+    return audit.entry(
+        act, _ACTIONS[op.kind], f"{entry_kind(op.household)}/{op.household}", region, {"op": op.id}, key=op.id
+    )
 
 
 def _to_op(submission: Submission, number: int) -> PushedOp:
@@ -126,6 +128,6 @@ def _check(principal: Principal, op: PushedOp, known: Known) -> None:
         if not principal.covers(op.body["region"]):
             raise NotAllowed(f"Region {op.body['region']} lies outside yours ({principal.region}).")
     elif region is None:
-        raise NotFound(f"There is no household {op.household} in your region.")
+        raise NotFound(f"There is no {entry_kind(op.household)} {op.household} in your region.")
     if region is not None and not principal.covers(region):
-        raise NotFound(f"There is no household {op.household} in your region.")
+        raise NotFound(f"There is no {entry_kind(op.household)} {op.household} in your region.")

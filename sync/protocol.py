@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from core.ids import is_uuid
+from core.ids import is_entry_id, is_uuid
 from core.jsonvalue import Json, depth
 from core.problems import TooLarge, Unprocessable
 from forms.canonical import NotCanonical, canonical
@@ -237,6 +237,11 @@ def _key(value: Json) -> bool:
     return isinstance(value, str) and _KEY.fullmatch(value) is not None
 
 
+def _entry(value: Json) -> bool:
+    """Tell whether a value is the id of a household, site or banner."""
+    return isinstance(value, str) and is_entry_id(value)
+
+
 def _maybe_key(value: Json) -> bool:
     return value is None or _key(value)
 
@@ -294,7 +299,7 @@ _ENVELOPE: Mapping[str, tuple[Accepts, str]] = {
 
 _BODIES: Mapping[OpKind, Mapping[str, Accepts]] = {
     OpKind.INTERVIEW: {
-        "household": _key,
+        "household": _entry,
         "interview": is_uuid,
         "revision": is_uuid,
         "parent": lambda value: value is None or is_uuid(value),
@@ -304,13 +309,13 @@ _BODIES: Mapping[OpKind, Mapping[str, Accepts]] = {
         "answers": _object,
         "blobs": _blobs,
     },
-    OpKind.VISIT: {"household": _key, "round": _maybe_key, "outcome": _name, "assignment": _assignment},
-    OpKind.CORRECTION: {"household": _key, "changes": lambda value: isinstance(value, list)},
-    OpKind.REGISTRY: {"household": _key, "region": _key, "row": _object},
-    OpKind.REPLY: {"household": _key, "finding": _key, "action": _name},
-    OpKind.VOID: {"household": _key},
+    OpKind.VISIT: {"household": _entry, "round": _maybe_key, "outcome": _name, "assignment": _assignment},
+    OpKind.CORRECTION: {"household": _entry, "changes": lambda value: isinstance(value, list)},
+    OpKind.REGISTRY: {"household": _entry, "region": _key, "row": _object},
+    OpKind.REPLY: {"household": _entry, "finding": _key, "action": _name},
+    OpKind.VOID: {"household": _entry},
     OpKind.RETURN: {
-        "household": _key,
+        "household": _entry,
         "interview": is_uuid,
         "revision": is_uuid,
         "reason": lambda value: isinstance(value, str) and bool(value.strip()),

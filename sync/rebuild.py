@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from forms.log import Logged
-from ledger.repository import Entry
+from ledger.repository import AnyEntry
 from store import Session
 from sync.commit import Item, assignments_of, batches, commit
 from sync.digests import MODULUS, mix
@@ -56,7 +56,7 @@ class _Replayed:
     cases: Mapping[str, Case]
     rows: Versions
     standing: Standing | None
-    entry: Entry | None
+    entry: AnyEntry | None
     wanted: Versions
     failed: str | None = None
 
@@ -141,8 +141,7 @@ def _batched(stream: Iterable[tuple[str, list[Logged]]]) -> Iterator[dict[str, l
 
 def _with_orphans(services: Services) -> Iterator[tuple[str, list[Logged]]]:
     """Yield (household, ops) in order of household; with no ops for what is in the ledger but not in the log."""
-    entries = services.store["households"].find({}, {"_id": 1}).sort("_id", 1)
-    known = (document["_id"] for document in entries)
+    known = services.ledger.all_ids()
     waiting = next(known, None)
     for household, logged in services.log.stream():
         while waiting is not None and waiting < household:
@@ -160,10 +159,7 @@ def _replay(services: Services, logged: Mapping[str, Sequence[Logged]]) -> list[
     names = list(logged)
     present = heads(services, names)
     fields = {"digest": 1}
-    digests = {
-        each["_id"]: each.get("digest")
-        for each in services.store["households"].find({"_id": {"$in": names}}, fields)
-    }
+    digests = {each["_id"]: each.get("digest") for each in services.ledger.documents(names, fields)}
     findings, forms = services.findings.of_households(names), forms_of(services, logged)
     cases: dict[str, dict[str, Case]] = defaultdict(dict)
     for kept in CaseRepository(services.store).of_households(names).values():
@@ -214,7 +210,7 @@ def _forget(services: Services, household: str) -> None:
     store = services.store
 
     def work(session: Session) -> None:
-        store["households"].delete_one({"_id": household}, session=session)
+        services.ledger.delete(household, session)
         store["findings"].delete_many({"household": household}, session=session)
         store["cases"].delete_many({"household": household}, session=session)
         writer = FeedWriter(store, session, services.clock.now())

@@ -1,14 +1,15 @@
-"""The feed rows that a household gives: a pure function of its ledger entry, findings, ops and assignments."""
+"""The feed rows that a ledger entry gives: a pure function of it, its findings, ops and assignments."""
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.ids import entry_kind
 from core.spans import FOREVER
 from forms.log import Logged
-from ledger.model import Household, Interview
-from ledger.view import worklist_row
+from ledger.model import Folded, Household, Interview
+from ledger.view import site_row, worklist_row
 from sync.feed import Change, put
 from validators.life import LIVE, Finding
 
@@ -36,27 +37,28 @@ class Assignment:
 
 
 def rows_of(
-    household: Household,
+    household: Folded,
     findings: Mapping[str, Finding],
     logged: Sequence[Logged],
     assignments: Iterable[Assignment],
 ) -> list[Change]:
-    """Return every row that is put for a household now.
+    """Return every row that is put for a household, site or banner now.
 
-    - `household/<id>` and `finding/<id>` of each live finding, in the scope of each open work list it is in; the
-      household's names the epoch of the assignment, whose id is the scope's;
+    - `household/<id>` (or `site/<id>`, `banner/<id>`) and `finding/<id>` of each live finding, in the scope of each
+      open work list it is in; the entry's names the epoch of the assignment, whose id is the scope's;
     - `interview/<id>` in `u-<user>` of everyone who sent a revision of it.
     """
     open_lists = [each for each in assignments if each.open and each.worklist is not None]
     changes = list(_interviews(household, logged))
     if open_lists:
-        row = worklist_row(household)
+        row = worklist_row(household) if isinstance(household, Household) else site_row(household)
+        own = f"{entry_kind(household.id)}/{household.id}"
         live = [finding for _, finding in sorted(findings.items()) if finding.state in LIVE]
-        members = {member["id"] for member in row["members"]}
+        members = {member["id"] for member in row.get("members", ())}
         told = [(f"finding/{finding.id}", finding_row(finding, members)) for finding in live]
         for each in open_lists:
             scope = str(each.worklist)
-            changes.append(put(scope, f"household/{household.id}", row | {"epoch": each.epoch}, household.id))
+            changes.append(put(scope, own, row | {"epoch": each.epoch}, household.id))
             changes += [put(scope, key, content, household.id) for key, content in told]
     return changes
 
@@ -87,7 +89,7 @@ def finding_row(finding: Finding, members: Container[str]) -> dict[str, Any]:
     return row
 
 
-def _interviews(household: Household, logged: Sequence[Logged]) -> Iterator[Change]:
+def _interviews(household: Folded, logged: Sequence[Logged]) -> Iterator[Change]:
     users: dict[str, set[str]] = defaultdict(set)
     issues = {}
     for each in logged:

@@ -19,7 +19,7 @@ from forms.definition import FormVersion
 from forms.log import Hold, Logged
 from forms.op import Op
 from ledger.document import digest, to_document
-from ledger.repository import Entry
+from ledger.repository import AnyEntry
 from sync.commit import Item, batches, commit
 from sync.filing import checks_of
 from sync.quarantine import release
@@ -128,8 +128,7 @@ def _of_another_policy(services: Services, limit: int) -> list[str]:
     version, meta = services.engine.policy.version, services.store["meta"]
     if meta.find_one({"_id": "policy", "value": version}, {"_id": 1}):
         return []
-    found = services.store["households"].find({"policy": {"$ne": version}}, {"_id": 1}).limit(limit)
-    names = [document["_id"] for document in found]
+    names = services.ledger.of_another_policy(version, limit)
     if not names:
         meta.update_one({"_id": "policy"}, {"$set": {"value": version}}, upsert=True)
     return names
@@ -250,10 +249,8 @@ class _Work:
 def heads(services: Services, names: Sequence[str]) -> dict[str, Head]:
     """Return the heads of the ledger entries there are: one read."""
     fields = dict.fromkeys(("version", "as_of", "stage", "next_due", "policy"), 1)
-    found = services.store["households"].find(
-        {"_id": {"$in": list(names)}, "version": {"$exists": True}}, fields
-    )
-    return {document["_id"]: _head(document) for document in found}
+    found = services.ledger.documents(names, fields)
+    return {document["_id"]: _head(document) for document in found if "version" in document}
 
 
 def _head(document: Mapping[str, Any]) -> Head:
@@ -274,18 +271,18 @@ def forms_of(services: Services, logged: Mapping[str, Sequence[Logged]]) -> dict
     )
 
 
-def entry_of(standing: Standing, version: int, policy: str) -> Entry:
+def entry_of(standing: Standing, version: int, policy: str) -> AnyEntry:
     """Return the ledger entry of a standing."""
     past = standing.past
     document = to_document(standing.household)
     name = digest(document)
-    return Entry(
+    return AnyEntry(
         standing.household, version, past.as_of, standing.stage, past.next_due, name, policy, document
     )
 
 
 def item_of(
-    entry: Entry,
+    entry: AnyEntry,
     standing: Standing,
     before: Mapping[str, Finding],
     logged: Sequence[Logged],

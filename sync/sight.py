@@ -13,8 +13,8 @@ from core.principal import Principal, Role
 from core.problems import NotAllowed, NotFound
 from forms.log import Logged
 from forms.op import OpKind
-from ledger.model import Household
-from ledger.repository import Entry
+from ledger.model import Folded
+from ledger.repository import AnyEntry, Entry, SiteEntry
 from sync.services import Services
 from validators.findings import Filters, Finding
 
@@ -25,14 +25,14 @@ LogPlace = tuple[datetime, str]
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A revision of an interview, with the household it is about."""
+    """A revision of an interview, with the household, site or banner it is about."""
 
     logged: Logged
-    household: Household
+    household: Folded
 
 
 class Sight:
-    """The households, interviews, findings and ops that one caller may see.
+    """The households, sites, banners, interviews, findings and ops that one caller may see.
 
     All lie in the caller's region. An officer sees the findings of the own unit, and only households in which the unit
     has, or had, a finding. What lies outside is told as what does not exist.
@@ -101,6 +101,53 @@ class Sight:
                 if entry is not None and self._by.covers(entry.household.region):
                     yield entry
 
+    # --- sites and banners
+
+    def site(self, entry_id: str) -> SiteEntry:
+        """Return the ledger entry of a site or banner.
+
+        Raises:
+            NotFound: there is none that the caller may see.
+        """
+        entry = self._services.ledger.site_within(self._by.region, entry_id)
+        if entry is None or not self._concerned([entry_id]):
+            raise NotFound
+        return entry
+
+    def sites(
+        self,
+        region: str | None = None,
+        *,
+        kind: str | None = None,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> list[SiteEntry]:
+        """Return the ledger entries of sites and banners in the order of their ids, after an id.
+
+        Raises:
+            NotAllowed: the region that was asked for lies outside the caller's.
+        """
+        bound, found = self._narrowed(region), list[SiteEntry]()
+        while len(found) < limit:
+            part = self._services.ledger.sites(bound, kind=kind, after=after, limit=_PART)
+            concerned = self._concerned(entry.household.id for entry in part)
+            found += [entry for entry in part if entry.household.id in concerned]
+            if len(part) < _PART:
+                break
+            after = part[-1].household.id
+        return found[:limit]
+
+    def entry(self, entry_id: str) -> AnyEntry:
+        """Return the ledger entry of a household, site or banner.
+
+        Raises:
+            NotFound: there is none that the caller may see.
+        """
+        entry = self._services.ledger.any_within(self._by.region, entry_id)
+        if entry is None or not self._concerned([entry_id]):
+            raise NotFound
+        return entry
+
     # --- interviews and ops
 
     def interview(self, op_id: str) -> Said:
@@ -112,15 +159,15 @@ class Sight:
         logged = self._services.log.get(op_id)
         if logged is None or logged.op.kind is not OpKind.INTERVIEW:
             raise NotFound
-        return Said(logged, self.household(logged.op.household).household)
+        return Said(logged, self.entry(logged.op.household).household)
 
     def interviews_about(self, household: str) -> list[Said]:
-        """Return the revisions of a household's interviews, newest first.
+        """Return the revisions of the interviews of a household, site or banner, newest first.
 
         Raises:
-            NotFound: there is no such household that the caller may see.
+            NotFound: there is no such entry that the caller may see.
         """
-        entry = self.household(household)
+        entry = self.entry(household)
         found = reversed(self._services.log.of_households([household])[household])
         return [Said(each, entry.household) for each in found if each.op.kind is OpKind.INTERVIEW]
 
@@ -154,7 +201,7 @@ class Sight:
         if logged.op.user != self._by.user:
             if not reader:
                 raise NotFound
-            self.household(logged.op.household)
+            self.entry(logged.op.household)
         return logged
 
     def photo(self, sha256: str) -> str:
@@ -171,8 +218,8 @@ class Sight:
 
     # --- findings
 
-    def finding(self, finding_id: str) -> tuple[Finding, Entry]:
-        """Return a finding and its household.
+    def finding(self, finding_id: str) -> tuple[Finding, AnyEntry]:
+        """Return a finding and the entry it is of.
 
         Raises:
             NotFound: there is none that the caller may see.
@@ -181,7 +228,7 @@ class Sight:
         finding = self._services.findings.get(finding_id, self._by.region, unit)
         if finding is None:
             raise NotFound
-        return finding, self.household(finding.household)
+        return finding, self.entry(finding.household)
 
     def findings(
         self,
@@ -190,8 +237,8 @@ class Sight:
         *,
         after: tuple[date, str] | None = None,
         limit: int = 50,
-    ) -> list[tuple[Finding, Entry]]:
-        """Return findings with their households, soonest deadline first.
+    ) -> list[tuple[Finding, AnyEntry]]:
+        """Return findings with the entries they are of, soonest deadline first.
 
         Raises:
             NotAllowed: the region lies outside the caller's, or an officer asks for another unit's.
@@ -202,8 +249,14 @@ class Sight:
                 raise NotAllowed("An officer sees the findings of the own unit.")
             filters = replace(filters, unit=self._unit)
         found = self._services.findings.page(bound, filters, after=after, limit=limit)
-        entries = self._services.ledger.many({finding.household for finding in found})
+        entries = self._services.ledger.entries({finding.household for finding in found})
         return [(finding, entries[finding.household]) for finding in found]
+
+    def findings_about(self, entry_id: str) -> list[Finding]:
+        """Return the findings of an entry that the caller has come to see; an officer gets those of the own unit."""
+        found = self._services.findings.of_households([entry_id]).get(entry_id, {}).values()
+        officer = self._by.role is Role.OFFICER
+        return [finding for finding in found if not officer or finding.unit == self._unit]
 
     # --- inside
 
@@ -226,8 +279,8 @@ class Sight:
             return names
         return self._services.findings.concerned(self._unit, names)
 
-    def _seen(self, households: Iterable[str]) -> dict[str, Entry]:
-        """Return those of some households that the caller may see."""
-        entries = self._services.ledger.many(set(households))
+    def _seen(self, households: Iterable[str]) -> dict[str, AnyEntry]:
+        """Return those of some entries that the caller may see."""
+        entries = self._services.ledger.entries(set(households))
         inside = {name for name, entry in entries.items() if self._by.covers(entry.household.region)}
         return {name: entries[name] for name in self._concerned(inside)}

@@ -71,9 +71,12 @@ def snapshot(services: Services, scope: str, tag: str | None = None) -> Snapshot
     return made
 
 
+_ENTRIES = ("household/", "site/", "banner/")
+
+
 def packed(rows: Iterable[_Row], last: Document) -> bytes:
     """Return the bytes of a snapshot: a household's rows stand together, so that its ids are written out once."""
-    ordered = sorted(rows, key=lambda row: (row[0], not row[1].startswith("household/"), row[1]))
+    ordered = sorted(rows, key=lambda row: (row[0], not row[1].startswith(_ENTRIES), row[1]))
     lines = [f"[{json.dumps(key, ensure_ascii=False)},{text}]\n" for _, key, text in ordered]
     lines.append(json.dumps(last, separators=(",", ":")) + "\n")
     return bytes(deflate.gzip_compress("".join(lines).encode(), _LEVEL))

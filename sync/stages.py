@@ -1,4 +1,4 @@
-"""How a household stands after each stage of settling. Pure: the same ops, stages, forms and policy give the same.
+"""How a ledger entry stands after each stage of settling. Pure: the same ops, stages, forms and policy give the same.
 
 A *stage* is an instant at which settling first took some ops into account; the log remembers it with each op, and the
 day it judged. Between stages days pass: on each day on which a rule's outcome can change, findings take one more step.
@@ -14,8 +14,8 @@ from functools import partial
 from core.clock import SHANGHAI
 from forms.definition import FormVersion
 from forms.op import Op, OpKind
-from ledger.fold import fold
-from ledger.model import Household
+from ledger.fold import fold_entry
+from ledger.model import Folded
 from validators.engine import Engine, Judgement, RuleFailure
 from validators.life import Finding, step
 
@@ -50,7 +50,7 @@ class Standing:
         failures: rules that crashed when it was last judged.
     """
 
-    household: Household
+    household: Folded
     past: Past
     stage: datetime
     failures: tuple[RuleFailure, ...] = ()
@@ -79,13 +79,13 @@ def stages_of(settled: Sequence[tuple[Op, date]]) -> list[Stage]:
     return [Stage(at, ops[0][1], tuple(op for op, _ in ops)) for at, ops in sorted(grouped.items())]
 
 
-Folding = Callable[[date], Household]
-"""Folds a household as of a day."""
+Folding = Callable[[date], Folded]
+"""Folds an entry as of a day."""
 
 
 def advance(
     folding: Folding, past: Past, engine: Engine, to: date
-) -> tuple[Household, Past, tuple[RuleFailure, ...]]:
+) -> tuple[Folded, Past, tuple[RuleFailure, ...]]:
     """Let days pass as far as `to`: judge on each day on which an outcome can change; also tell of crashed rules."""
     failures: tuple[RuleFailure, ...] = ()
     household = folding(past.as_of)
@@ -107,7 +107,7 @@ def advance(
     return household, replace(past, as_of=max(past.as_of, to)), failures
 
 
-def _next_due(household: Household, judgement: Judgement) -> date | None:
+def _next_due(household: Folded, judgement: Judgement) -> date | None:
     """Return the earliest later day on which a rule's outcome, or the household itself, can change."""
     return min(filter(None, (judgement.next_due, household.waits_until)), default=None)
 
@@ -151,13 +151,13 @@ def absorb(
     return Standing(household, left, stage.at, judgement.failures)
 
 
-def folded(household_id: str, ops: Sequence[Op], forms: Mapping[str, FormVersion], on: date) -> Household:
+def folded(household_id: str, ops: Sequence[Op], forms: Mapping[str, FormVersion], on: date) -> Folded:
     """Return the ledger entry that ops give as of a day.
 
     Raises:
         NotRegisteredError: no op names the household in the register.
     """
-    household = fold(household_id, ops, forms, on)
+    household = fold_entry(household_id, ops, forms, on)
     if household is None:
         raise NotRegisteredError(household_id)
     return household

@@ -57,7 +57,7 @@ def compare(services: Services, tried: Trial, names: Iterable[str], day: date) -
         names: ids of the entries.
         day: today.
     """
-    entries = services.ledger.many(names)
+    entries = services.ledger.entries(names)
     findings = services.findings.of_households(entries)
     return [
         difference

@@ -12,7 +12,7 @@ from typing import Any
 
 from access import audit
 from access.model import Act
-from core.ids import uuid7
+from core.ids import entry_kind, uuid7
 from core.problems import Conflict, NotAllowed, NotFound
 from forms.log import Hold
 from ledger.dictionary import dictionary
@@ -286,11 +286,11 @@ class Plans:
         services = self._services
         for start in range(0, len(households), _CHUNK):
             part = households[start : start + _CHUNK]
-            entries = services.ledger.many(part)
+            entries = services.ledger.entries(part)
             for name in part:
                 lies = entries[name].household.region if name in entries else None
                 if lies is None or not self._act.by.covers(lies) or not lies.startswith(region):
-                    raise NotFound(f"There is no household {name} in your region.")
+                    raise NotFound(f"There is no {entry_kind(name)} {name} in your region.")
             logged, findings = services.log.of_households(part), services.findings.of_households(part)
             items = (
                 Item(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ledger.model import Household, Person, Site
+from ledger.model import Folded, Household, Person, Site
 from validators.policy import DeclaredParameters, Policy
 from validators.rule import Case, Outcome, ParameterValue, Rule, Severity, Today
 
@@ -96,7 +96,7 @@ class Engine:
             for kind, subjects in _SUBJECTS.items()
         }
 
-    def judge(self, entry: Household | Site, as_of: date) -> Judgement:
+    def judge(self, entry: Folded, as_of: date) -> Judgement:
         """Return what the rules for such an entry yield on a day, given what the ledger holds.
 
         Args:
@@ -140,7 +140,7 @@ class Engine:
         return [judged[name] for name in sorted(judged)] if len(judged) > 1 else list(judged.values())
 
 
-def _asked(rule: Rule, entry: Household | Site) -> Iterable[Subject]:
+def _asked(rule: Rule, entry: Folded) -> Iterable[Subject]:
     """Return of whom a rule is asked in an entry."""
     return entry.persons if rule.subject == "person" and isinstance(entry, Household) else (entry,)
 

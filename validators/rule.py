@@ -13,12 +13,12 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 from core.spans import Span
-from ledger.model import Household, Person, Site, Value
+from ledger.model import Folded, Household, Person, Site, Value
 
 Shared = TypeVar("Shared")
 
 
-SUBJECTS = ("person", "household", "site", "banner")
+SUBJECTS = frozenset({"person", "household", "site", "banner"})
 """Whom or what a rule may be asked about."""
 
 
@@ -137,7 +137,7 @@ class Case:
         today, parameters, calendar: what it may ask.
     """
 
-    entry: Household | Site
+    entry: Folded
     today: Today
     parameters: Parameters
     calendar: Calendar

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 
-from ledger.model import Household
+from ledger.model import Folded
 from validators.engine import Engine
 from validators.life import LIVE, Finding, step
 
@@ -42,7 +42,7 @@ class Difference:
 
 
 def differences(
-    household: Household, findings: Mapping[str, Finding], day: date, before: Engine, after: Engine
+    household: Folded, findings: Mapping[str, Finding], day: date, before: Engine, after: Engine
 ) -> Iterator[Difference]:
     """Yield what would differ today if `after` judged in place of `before`.
 
@@ -68,7 +68,7 @@ def differences(
 
 
 def _live(
-    household: Household, findings: Mapping[str, Finding], day: date, engine: Engine
+    household: Folded, findings: Mapping[str, Finding], day: date, engine: Engine
 ) -> dict[str, Finding]:
     stepped = step(
         {key: finding for key, finding in findings.items() if finding.rule in engine.rules},

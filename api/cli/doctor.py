@@ -55,8 +55,9 @@ def _work(store: Store) -> Iterator[Check]:
     waiting = store["ops"].count_documents({"pending": True, "received_at": {"$lt": now - _PATIENCE}})
     text = f"{waiting} ops wait for more than two minutes; is a worker running?" if waiting else "no op waits"
     yield "settling", Mark.BAD if waiting else Mark.GOOD, text
-    due = store["households"].count_documents({"next_due": {"$lt": day_of(now).isoformat()}})
-    text = f"{due} households were due before today" if due else "nothing overdue"
+    overdue = {"next_due": {"$lt": day_of(now).isoformat()}}
+    due = sum(store[name].count_documents(overdue) for name in ("households", "sites"))
+    text = f"{due} households or sites were due before today" if due else "nothing overdue"
     yield "due days", Mark.BAD if due else Mark.GOOD, text
     held = list(
         store["ops"].aggregate(

@@ -3,7 +3,7 @@
 import csv
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -23,6 +23,8 @@ from ledger.roster import (
     Remark,
     RosterHousehold,
     RosterParser,
+    RosterSite,
+    SiteParser,
     columns,
     map_headings,
     read,
@@ -95,28 +97,34 @@ def _saved(store: Store, name: str | None) -> dict[str, str]:
 
 
 def _parse(path: Path, region: str, saved: Mapping[str, str]) -> RosterParser:
-    try:
-        rows = enumerate(read(path), start=1)
-        parser = RosterParser(_mapping(rows, saved), region)
-        for line, cells in rows:
-            parser.add(line, cells)
-    except NotARoster as error:
-        raise click.ClickException(str(error)) from error
+    rows = _rows(path)
+    parser = RosterParser(_mapping(rows, saved), region)
+    for line, cells in rows:
+        parser.add(line, cells)
     return parser
 
 
-def _mapping(rows: Iterator[tuple[int, Cells]], saved: Mapping[str, str]) -> Mapping[int, tuple[str, str]]:
+def _rows(path: Path) -> Iterator[tuple[int, Cells]]:
+    try:
+        yield from enumerate(read(path), start=1)
+    except NotARoster as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _mapping(
+    rows: Iterator[tuple[int, Cells]], saved: Mapping[str, str], table: str = "roster"
+) -> Mapping[int, tuple[str, str]]:
     """Return what the columns are, from the first of the first rows that names those that are needed."""
     missing: list[str] = []
     for _, cells in islice(rows, _HEADING_ROWS):
-        mapping, unknown, missing = map_headings(cells, saved)
+        mapping, unknown, missing = map_headings(cells, saved, table)
         if missing:
             continue
         if unknown:
             left_out = f"[yellow]headings left out:[/yellow] {', '.join(unknown)}"
             console.print(f"{left_out}  (name them with --map HEADING=COLUMN)")
         return mapping
-    known = columns()["household"] | columns()["person"]
+    known = columns()["site"] if table == "sites" else columns()["household"] | columns()["person"]
     wanted = "; ".join(f"{name} (one of {', '.join(known[name])})" for name in missing)
     msg = (
         f"No heading row among the first {_HEADING_ROWS} rows. Not found: {wanted}. Use --map HEADING=COLUMN."
@@ -124,15 +132,38 @@ def _mapping(rows: Iterator[tuple[int, Cells]], saved: Mapping[str, str]) -> Map
     raise click.ClickException(msg)
 
 
-def _write(services: Services, found: list[RosterHousehold]) -> Counter[Registration]:
+@import_.command("sites")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.option("--region", required=True, help="Region code of the banner (6 digits) or below.")
+@click.option("--yes", is_flag=True, help="Write; without it nothing is written (dry run).")
+@click.option("--map", "pairs", multiple=True, metavar="HEADING=COLUMN", help="Name a heading.")
+@click.option("--report", type=click.Path(dir_okay=False), help="Write every remark to a CSV file.")
+def sites(file: str, region: str, yes: bool, pairs: tuple[str, ...], report: str | None) -> None:
+    """Read a table of sites and banners (XLSX or CSV, one row each), check it, and register them with --yes."""
+    rows = _rows(Path(file))
+    parser = SiteParser(_mapping(rows, dict(p.split("=", 1) for p in pairs if "=" in p), "sites"), region)
+    for line, cells in rows:
+        parser.add(line, cells)
+    found, done = parser.sites(), Counter[Registration]()
+    if yes:
+        with database(settings()) as (_, store):
+            done = _write(Services.build(store, SystemClock()), found)
+    console.print(f"{parser.rows} rows: {len(found)} sites and banners, {len(parser.remarks)} remarks")
+    _tell_remarks(parser.remarks)
+    _tell_outcome(done, "sites", wrote=yes)
+    if report:
+        _report(Path(report), parser.remarks)
+
+
+def _write(services: Services, found: Sequence[RosterHousehold | RosterSite]) -> Counter[Registration]:
     done: Counter[Registration] = Counter()
     with progress() as bar:
         task = bar.add_task("registering", total=len(found))
         for start in range(0, len(found), _BATCH):
             batch = found[start : start + _BATCH]
-            rows = [(household.id, household.region, household.row) for household in batch]
+            rows = [(str(each.id), each.region, each.row) for each in batch]
             done.update(register(services, OPERATOR, rows).values())
-            settle(services, [household.id for household in batch])
+            settle(services, [each.id for each in batch])
             bar.advance(task, len(batch))
     return done
 
@@ -140,25 +171,34 @@ def _write(services: Services, found: list[RosterHousehold]) -> Counter[Registra
 def _tell(
     parser: RosterParser, found: list[RosterHousehold], done: Counter[Registration], *, wrote: bool
 ) -> None:
-    persons = sum(len(household.row.rows) for household in found)
+    persons = sum(1 for household in found for _ in household.row.of("person"))
     console.print(
         f"{parser.rows} rows: {len(found)} households, {persons} persons, {len(parser.remarks)} remarks"
     )
-    if parser.remarks:
+    _tell_remarks(parser.remarks)
+    _tell_outcome(done, "households", wrote=wrote)
+
+
+def _tell_remarks(remarks: Sequence[Remark]) -> None:
+    if remarks:
         table = Table("row", "column", "value", "reason", "row left out")
-        for remark in parser.remarks[:_SHOWN]:
+        for remark in remarks[:_SHOWN]:
             table.add_row(
                 str(remark.line), remark.column, remark.value, remark.reason, "yes" if remark.dropped else ""
             )
         console.print(table)
-        if len(parser.remarks) > _SHOWN:
-            console.print(f"… and {len(parser.remarks) - _SHOWN} more (--report FILE writes all)")
+        if len(remarks) > _SHOWN:
+            console.print(f"… and {len(remarks) - _SHOWN} more (--report FILE writes all)")
+
+
+def _tell_outcome(done: Counter[Registration], what: str, *, wrote: bool) -> None:
     if wrote:
         console.print(
-            ", ".join(f"{count} {what.value}" for what, count in sorted(done.items())) or "nothing to write"
+            ", ".join(f"{count} {became.value}" for became, count in sorted(done.items()))
+            or "nothing to write"
         )
     else:
-        console.print("[bold]dry run[/bold]: nothing was written; add --yes to register these households")
+        console.print(f"[bold]dry run[/bold]: nothing was written; add --yes to register these {what}")
 
 
 def inert(text: str) -> str:

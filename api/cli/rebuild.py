@@ -21,7 +21,7 @@ def rebuild(check: bool) -> None:
     """Derive everything from the log again."""
     with database(settings()) as (known, store), progress() as bar:
         services = Services.build(store, SystemClock(), policy=load_policy(known.policy_path))
-        total = store["households"].estimated_document_count()
+        total = services.ledger.count()
         task = bar.add_task("comparing" if check else "rebuilding", total=total)
         work = compare if check else derive
         report = work(services, lambda done: bar.update(task, completed=done))

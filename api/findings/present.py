@@ -7,14 +7,14 @@ from typing import Any
 
 from api.masking import mask_text
 from core.spans import FOREVER
-from ledger.model import Household
+from ledger.model import Folded
 from validators.findings import to_document
 from validators.life import Event, Finding, allowed
 from validators.messages import render
 from validators.policy import Policy
 
 
-def item(finding: Finding, household: Household, policy: Policy, language: str) -> dict[str, Any]:
+def item(finding: Finding, household: Folded, policy: Policy, language: str) -> dict[str, Any]:
     """Return a finding as a list shows it."""
     said = render(finding, household, policy, language)
     return {
@@ -38,7 +38,7 @@ def item(finding: Finding, household: Household, policy: Policy, language: str) 
     }
 
 
-def whole(finding: Finding, household: Household, policy: Policy, language: str) -> dict[str, Any]:
+def whole(finding: Finding, household: Folded, policy: Policy, language: str) -> dict[str, Any]:
     """Return everything about a finding."""
     span = finding.span
     ends = (span.start, span.end) if span else ()

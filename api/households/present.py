@@ -1,13 +1,26 @@
 """A ledger entry as it is shown: plain values, masked."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from api.masking import mask_fact
 from core.spans import FOREVER, Span, Spans
-from ledger.model import Contradiction, Fact, Household, Person, Spell, Track, Value
-from ledger.repository import Entry, head_name
+from ledger.model import (
+    Contradiction,
+    Fact,
+    Folded,
+    Household,
+    Person,
+    Record,
+    Site,
+    Spell,
+    Track,
+    Value,
+)
+from ledger.repository import AnyEntry, Entry, head_name
+from validators.life import Finding
 
 
 def item(entry: Entry) -> dict[str, Any]:
@@ -25,37 +38,64 @@ def item(entry: Entry) -> dict[str, Any]:
     }
 
 
-def whole(entry: Entry) -> dict[str, Any]:
-    """Return everything about a household."""
-    household = entry.household
+def whole(entry: Entry, findings: Sequence[Finding] = ()) -> dict[str, Any]:
+    """Return everything about a household; of its findings, those that are about one of its records."""
+    household, about = entry.household, _about(findings)
+    return shared(entry, about) | {
+        "facts": _facts("household", household),
+        "tracks": [_track(track) for _, track in sorted(household.tracks.items())],
+        "persons": [_person(person, about) for person in household.persons],
+    }
+
+
+def whole_site(entry: AnyEntry, findings: Sequence[Finding] = ()) -> dict[str, Any]:
+    """Return everything about a site or banner."""
+    site = entry.household
+    level = site.kind if isinstance(site, Site) else "household"
+    return shared(entry, _about(findings)) | {"kind": level, "facts": _facts(level, site)}
+
+
+def shared(entry: AnyEntry, about: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Return what is shown of every kind of entry."""
+    of = entry.household
     return {
-        "id": household.id,
-        "region": household.region,
+        "id": of.id,
+        "region": of.region,
         "version": entry.version,
         "as_of": entry.as_of,
         "next_due": entry.next_due,
-        "facts": _facts("household", household.facts),
-        "persons": [_person(person) for person in household.persons],
-        "contradictions": [_contradiction(household, each) for each in household.contradictions],
-        "interviews": household.interviews,
-        "visits": [{"op": op, "on": day, "outcome": outcome} for op, day, outcome in household.visits],
+        "records": _records(of.records_by_kind, about),
+        "contradictions": [_contradiction(of, each) for each in of.contradictions],
+        "interviews": of.interviews,
+        "visits": [{"op": op, "on": day, "outcome": outcome} for op, day, outcome in of.visits],
     }
+
+
+def _about(findings: Sequence[Finding]) -> Mapping[str, Sequence[str]]:
+    """Return the ids of findings by whom or what they are about."""
+    about: dict[str, list[str]] = defaultdict(list)
+    for finding in findings:
+        about[finding.subject].append(finding.id)
+    return about
 
 
 def in_clear(household: Household) -> dict[str, Any]:
     """Return the values of a household in full, where pointers of an unmasking lead."""
+    return _owned(household) | {"persons": {person.id: _owned(person) for person in household.persons}}
+
+
+def _owned(owner: Household | Person) -> dict[str, Any]:
     return {
-        "facts": _values(household.facts),
-        "persons": {
-            person.id: {
-                "facts": _values(person.facts),
-                "spells": {
-                    spell.key: {name: _plain(value) for name, value in spell.fields.items()}
-                    for track in person.tracks.values()
-                    for spell in track.spells
-                },
-            }
-            for person in household.persons
+        "facts": _values(owner.facts),
+        "spells": {
+            spell.key: {name: _plain(value) for name, value in spell.fields.items()}
+            for track in owner.tracks.values()
+            for spell in track.spells
+        },
+        "records": {
+            record.id: _values(record.facts)
+            for records in owner.records_by_kind.values()
+            for record in records
         },
     }
 
@@ -64,20 +104,46 @@ def _values(facts: Mapping[str, Fact]) -> dict[str, Any]:
     return {name: _plain(fact.value) for name, fact in facts.items()}
 
 
-def _facts(level: str, facts: Mapping[str, Fact]) -> dict[str, Any]:
+def _facts(level: str, of: Household | Person | Site | Record) -> dict[str, Any]:
     return {
-        name: {"value": mask_fact(level, name, _plain(fact.value)), "said": fact.said}
-        for name, fact in sorted(facts.items())
+        name: _fact(level, name, fact) | _history(level, name, of.changes.get(name, ()))
+        for name, fact in sorted(of.facts.items())
     }
 
 
-def _person(person: Person) -> dict[str, Any]:
+def _fact(level: str, name: str, fact: Fact) -> dict[str, Any]:
+    return {"value": mask_fact(level, name, _plain(fact.value)), "said": fact.said}
+
+
+def _history(level: str, name: str, changes: Sequence[Fact]) -> dict[str, Any]:
+    """Return what a fact was, oldest first; nothing of one that never changed."""
+    return {"history": [_fact(level, name, each) for each in changes]} if len(changes) > 1 else {}
+
+
+def _records(
+    records: Mapping[str, Sequence[Record]], about: Mapping[str, Sequence[str]]
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": kind,
+            "id": record.id,
+            "facts": _facts(f"record:{kind}", record),
+            "said": record.said,
+            "findings": about.get(record.id, ()),
+        }
+        for kind, listed in sorted(records.items())
+        for record in listed
+    ]
+
+
+def _person(person: Person, about: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     return {
         "id": person.id,
         "joined": person.joined,
         "left": person.left,
-        "facts": _facts("person", person.facts),
+        "facts": _facts("person", person),
         "tracks": [_track(track) for _, track in sorted(person.tracks.items())],
+        "records": _records(person.records_by_kind, about),
     }
 
 
@@ -104,13 +170,17 @@ def _spell(spell: Spell) -> dict[str, Any]:
     }
 
 
-def _contradiction(household: Household, each: Contradiction) -> dict[str, Any]:
-    level = "household" if each.subject == household.id else "person"
+def _contradiction(entry: Folded, each: Contradiction) -> dict[str, Any]:
+    level, name = "person", each.fact
+    if each.subject == entry.id:
+        level = entry.kind if isinstance(entry, Site) else "household"
+    elif (record := entry.record(each.subject)) is not None:
+        level, name = f"record:{record.kind}", each.fact.removeprefix(f"{record.kind}.")
     return {
         "subject": each.subject,
         "fact": each.fact,
-        "held": mask_fact(level, each.fact, each.held),
-        "other": mask_fact(level, each.fact, each.other),
+        "held": mask_fact(level, name, each.held),
+        "other": mask_fact(level, name, each.other),
         "held_by": each.held_by,
         "other_by": each.other_by,
         "days": _days(each.days),

@@ -5,6 +5,7 @@ from typing import Any
 from api.base import Blueprint
 from api.conditional import etag, matched
 from api.guard import allow
+from api.households.paths import must_lead_somewhere, read_row
 from api.households.present import in_clear, item, whole
 from api.households.schemas import (
     Correction,
@@ -21,7 +22,6 @@ from api.scope import say, sight
 from api.unmasking import Unmask, Unmasked, note_search, unmasked
 from core.ids import household_id
 from core.problems import NotFound, Unprocessable
-from forms.facts import Row
 from forms.op import OpKind
 from ledger.numbers import written
 
@@ -55,16 +55,17 @@ def listed(args: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 def register(body: dict[str, Any]) -> Accepted:
     """Register a household, or say anew what the register says of it."""
     household = household_id(body["region"][:6], body["registry_no"])
-    return say(OpKind.REGISTRY, household, {"region": body["region"], "row": _row(body).to_json()})
+    row = read_row({**body["row"], "facts": {**body["row"]["facts"], "registry_no": body["registry_no"]}})
+    return say(OpKind.REGISTRY, household, {"region": body["region"], "row": row.to_json()})
 
 
 @blueprint.at("/<household>")
 @allow("households:read", NotFound)
 @blueprint.gives(HouseholdSchema)
 def one(household: str) -> tuple[dict[str, Any], dict[str, str]]:
-    """Read a household: persons, spells, contradictions, interviews."""
+    """Read a household: persons, spells, records, contradictions, interviews."""
     entry = sight().household(household)
-    return whole(entry), etag(entry.version)
+    return whole(entry, sight().findings_about(household)), etag(entry.version)
 
 
 @blueprint.at("/search", "POST")
@@ -90,7 +91,7 @@ def search(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 @blueprint.takes(Unmask)
 @blueprint.gives(Unmasked)
 def unmask(body: dict[str, Any], household: str) -> dict[str, Any]:
-    """Read facts in full: `/facts/<name>`, `/persons/<id>/facts/<name>`, `/persons/<id>/spells/<key>/<field>`."""
+    """Read facts in full: `/facts/<name>`, `/spells/<key>/<field>`, `/records/<id>/<field>`, or `/persons/<id>/…`."""
     entry = sight().household(household)
     return unmasked(
         in_clear(entry.household),
@@ -110,24 +111,5 @@ def correct(body: dict[str, Any], household: str) -> Accepted:
     """Correct facts of the ledger, with a reason; what was said before stays in the log."""
     entry = sight().household(household)
     matched(entry.version)
-    persons = {person.id for person in entry.household.persons}
-    for index, change in enumerate(body["changes"]):
-        path = change["path"]
-        if path and not (len(path) > 1 and path[0] == "person" and path[1] in persons):
-            message = "[] or [person, the id of a person of this household]"
-            raise Unprocessable(errors=[{"at": f"/changes/{index}/path", "message": message}])
+    must_lead_somewhere(entry.household, body["changes"])
     return say(OpKind.CORRECTION, household, body)
-
-
-def _row(body: dict[str, Any]) -> Row:
-    """Return the row, which carries the number it is registered under.
-
-    Raises:
-        Unprocessable: a row inside is none.
-    """
-    row = body["row"]
-    try:
-        read = Row.from_json({**row, "facts": {**row["facts"], "registry_no": body["registry_no"]}})
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise Unprocessable(errors=[{"at": "/row", "message": "a row of entity, key, facts, rows"}]) from None
-    return read

@@ -58,11 +58,34 @@ class SaidSchema(Schema):
     grade = fields.Integer(required=True)
 
 
-class FactValue(Schema):
-    """A value and the statement it comes from."""
+class PastValue(Schema):
+    """A value that a fact had, and the statement that first gave it."""
 
     value = fields.Raw(required=True)
     said = fields.Nested(SaidSchema, required=True)
+
+
+class FactValue(PastValue):
+    """A value and the statement it comes from."""
+
+    history = fields.List(
+        fields.Nested(PastValue),
+        metadata={
+            "description": "What it was, oldest first; of facts whose changes are kept, if there were any."
+        },
+    )
+
+
+class RecordSchema(Schema):
+    """A thing that is no state over days: a dwelling, an old house, a subsidy of a year, a training."""
+
+    kind = fields.String(required=True)
+    id = fields.String(required=True)
+    facts = fields.Dict(keys=fields.String(), values=fields.Nested(FactValue), required=True)
+    said = fields.List(fields.Nested(SaidSchema), required=True)
+    findings = fields.List(
+        fields.String(), required=True, metadata={"description": "Findings about it that the caller may see."}
+    )
 
 
 class SpellSchema(Schema):
@@ -94,6 +117,7 @@ class PersonSchema(Schema):
     left = fields.Date(required=True, allow_none=True)
     facts = fields.Dict(keys=fields.String(), values=fields.Nested(FactValue), required=True)
     tracks = fields.List(fields.Nested(TrackSchema), required=True)
+    records = fields.List(fields.Nested(RecordSchema), required=True)
 
 
 class ContradictionSchema(Schema):
@@ -131,8 +155,8 @@ class VisitSchema(Schema):
     outcome = fields.String(required=True)
 
 
-class HouseholdSchema(Schema):
-    """A ledger entry."""
+class EntrySchema(Schema):
+    """What every ledger entry has."""
 
     id = fields.String(required=True)
     region = fields.String(required=True)
@@ -142,14 +166,21 @@ class HouseholdSchema(Schema):
         required=True, allow_none=True, metadata={"description": "First day on which a finding can change."}
     )
     facts = fields.Dict(keys=fields.String(), values=fields.Nested(FactValue), required=True)
-    persons = fields.List(fields.Nested(PersonSchema), required=True)
+    records = fields.List(fields.Nested(RecordSchema), required=True)
     contradictions = fields.List(fields.Nested(ContradictionSchema), required=True)
     interviews = fields.List(fields.Nested(InterviewOfHousehold), required=True)
     visits = fields.List(fields.Nested(VisitSchema), required=True)
 
 
+class HouseholdSchema(EntrySchema):
+    """A household; its `tracks` and `records` are those that are no single member's."""
+
+    persons = fields.List(fields.Nested(PersonSchema), required=True)
+    tracks = fields.List(fields.Nested(TrackSchema), required=True)
+
+
 class RowSchema(Schema):
-    """A row of the register: facts of the household, rows of its persons."""
+    """A row of the register: facts of the household, rows of its persons, spells and records."""
 
     entity = fields.String(required=True, validate=validate.Equal("household"))
     key = fields.String(load_default=None, allow_none=True)
@@ -166,9 +197,17 @@ class Registration(Schema):
 
 
 class Change(Schema):
-    """One fact to correct: of the household (empty path) or of a person."""
+    """One fact to correct: of the entry (empty path), of a person, or of a record of either.
 
-    path = fields.List(fields.String(), load_default=list, validate=validate.Length(max=2))
+    `mistaken`, true, takes a record out of the ledger.
+    """
+
+    path = fields.List(
+        fields.String(),
+        load_default=list,
+        validate=validate.Length(max=5),
+        metadata={"description": "[], [person, id], [record, kind, id] or [person, id, record, kind, id]."},
+    )
     fact = fields.String(required=True, validate=validate.Length(1, 100))
     base = fields.Raw(required=True, allow_none=True, metadata={"description": "The value that was read."})
     value = fields.Raw(required=True, allow_none=True)

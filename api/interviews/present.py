@@ -6,14 +6,14 @@ from api.masking import mask_answers, mask_text
 from core.jsonvalue import Json
 from forms.definition import FormVersion
 from forms.log import Logged
-from ledger.model import Household, InterviewState
+from ledger.model import Folded, InterviewState
 
 _NO_HEAD = frozenset({InterviewState.HELD, InterviewState.VOID})
 COUNTING = frozenset(state.value for state in InterviewState if state not in _NO_HEAD)
 """States of a revision whose answers count."""
 
 
-def state_of(logged: Logged, household: Household) -> str:
+def state_of(logged: Logged, household: Folded) -> str:
     """Return what became of a revision."""
     if logged.hold is not None:
         return "quarantined"
@@ -27,7 +27,7 @@ def state_of(logged: Logged, household: Household) -> str:
     return "superseded"
 
 
-def item(logged: Logged, household: Household) -> dict[str, Any]:
+def item(logged: Logged, household: Folded) -> dict[str, Any]:
     """Return a revision as a list shows it."""
     op = logged.op
     return {
@@ -48,7 +48,7 @@ def item(logged: Logged, household: Household) -> dict[str, Any]:
     }
 
 
-def whole(logged: Logged, household: Household, version: FormVersion | None) -> dict[str, Any]:
+def whole(logged: Logged, household: Folded, version: FormVersion | None) -> dict[str, Any]:
     """Return a revision with its answers, masked."""
     return item(logged, household) | {
         "sha256": logged.sha256,

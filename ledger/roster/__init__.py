@@ -2,6 +2,7 @@
 
 from ledger.roster.parse import Remark, RosterHousehold, RosterParser, columns, map_headings
 from ledger.roster.reader import Cells, NotARoster, read
+from ledger.roster.sites import RosterSite, SiteParser
 
 __all__ = [
     "Cells",
@@ -9,6 +10,8 @@ __all__ = [
     "Remark",
     "RosterHousehold",
     "RosterParser",
+    "RosterSite",
+    "SiteParser",
     "columns",
     "map_headings",
     "read",

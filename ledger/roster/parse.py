@@ -5,6 +5,7 @@ household's own columns may be filled on any of its rows. A row with a problem i
 does not fit is left out and reported, and the rest of its row counts.
 """
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ _INSURANCE = {
     "insurance.pension": ("pension_resident", "pension_employee"),
 }
 _YES, _NO = {"是", "有", "已参保", "yes", "y", "1", "true"}, {"否", "无", "未参保", "no", "n", "0", "false"}
+_RECORDS = ("record:dwelling", "record:old_house")
+_OF_HOUSEHOLD = frozenset({"household", *_RECORDS})
 Mapping_ = Mapping[int, tuple[str, str]]
 
 
@@ -56,7 +59,7 @@ class RosterHousehold:
 
 @dataclass
 class _Draft:
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
     region: str = ""
     persons: dict[str, Row] = field(default_factory=dict)
     lines: list[int] = field(default_factory=list)
@@ -75,19 +78,22 @@ def plain(heading: str) -> str:
     return _BRACKETS.sub("", heading).lower()
 
 
-def map_headings(headings: Sequence[str], saved: Mapping[str, str]) -> tuple[Mapping_, list[str], list[str]]:
+def map_headings(
+    headings: Sequence[str], saved: Mapping[str, str], table: str = "roster"
+) -> tuple[Mapping_, list[str], list[str]]:
     """Map headings to columns by name.
 
     Args:
         headings: cells of the heading row.
         saved: heading → `level.column` (or `-` to leave it out), from an earlier import.
+        table: what is read: `roster` or `sites`.
 
     Returns:
         (column index → (level, column), headings nobody knows, required columns that are missing).
     """
     known = {
         plain(name): (level, column)
-        for level in ("household", "person")
+        for level in (("site",) if table == "sites" else ("person", *_RECORDS, "household"))
         for column, names in columns()[level].items()
         for name in names
     }
@@ -97,7 +103,8 @@ def map_headings(headings: Sequence[str], saved: Mapping[str, str]) -> tuple[Map
     mapping = {i: known[plain(h)] for i, h in enumerate(headings) if plain(h) in known}
     unknown = [h for h in headings if h and plain(h) not in known]
     found = {column for _, column in mapping.values()}
-    missing = [column for column in columns()["required"] if column not in found]
+    required = columns()["site_required" if table == "sites" else "required"]
+    missing = [column for column in required if column not in found]
     return {i: target for i, target in mapping.items() if target[0] != "-"}, unknown, missing
 
 
@@ -119,11 +126,23 @@ def _labels(level: str, name: str) -> Mapping[str, str]:
     return labels | {plain(k): v for k, v in columns()["labels"].get(name, {}).items()}
 
 
-def _value(spec: FactSpec, text: str) -> Any:
+def _number(text: str, *, whole: bool) -> int | float | None:
+    try:
+        number = float(text.replace(",", "").replace("，", ""))
+    except ValueError:
+        return None
+    if number.is_integer():
+        return int(number)
+    return None if whole or not math.isfinite(number) else number
+
+
+def read_cell(spec: FactSpec, text: str) -> Any:
     """Return the JSON value of a cell, or None when it does not fit."""
     if spec.type is FactType.DATE:
         day = _date(text)
         return day.isoformat() if day else None
+    if spec.type in {FactType.NUMBER, FactType.INTEGER}:
+        return _number(text, whole=spec.type is FactType.INTEGER)
     if spec.type is FactType.CODE:
         return _labels(spec.level, spec.name).get(plain(text))
     if spec.type is FactType.CODES:
@@ -174,15 +193,16 @@ class RosterParser:
 
     def _add_household_facts(self, line: int, draft: _Draft, raw: Mapping[tuple[str, str], str]) -> None:
         for (level, column), text in raw.items():
-            if level != "household" or column == "region":
+            if level not in _OF_HOUSEHOLD or column == "region":
                 continue
             value = self._cell(line, level, column, text)
-            held = draft.facts.get(column)
+            facts = draft.facts.setdefault(level, {})
+            held = facts.get(column)
             if value is not None and held is not None and held != value:
                 reason = f"the household has {held} on another row; that is kept"
                 self._remark(line, column, text, "two-values", reason, dropped=False)
             elif value is not None:
-                draft.facts[column] = value
+                facts[column] = value
 
     def _add_person(self, line: int, number: str, draft: _Draft, raw: Mapping[tuple[str, str], str]) -> None:
         facts: dict[str, Any] = {}
@@ -220,7 +240,7 @@ class RosterParser:
 
     def _cell(self, line: int, level: str, column: str, text: str) -> Any:
         spec = dictionary().get(level, column)
-        value = _value(spec, text) if spec else None
+        value = read_cell(spec, text) if spec else None
         if spec and value is None:
             reason = f"{spec.labels['zh-Hans']}: {text!r} is not understood; left out"
             self._remark(line, column, text, "not-understood", reason, dropped=False)
@@ -235,7 +255,12 @@ class RosterParser:
         for number, draft in sorted(self._drafts.items()):
             if draft.persons:
                 identity = household_id(draft.region[:6], number)
-                facts = draft.facts | {"registry_no": number, "region": draft.region}
+                facts = draft.facts.get("household", {}) | {"registry_no": number, "region": draft.region}
                 persons = tuple(draft.persons[key] for key in sorted(draft.persons))
-                row = Row("household", None, facts, persons)
+                records = tuple(
+                    Row(level, level.partition(":")[2], stated)
+                    for level in _RECORDS
+                    if (stated := draft.facts.get(level))
+                )
+                row = Row("household", None, facts, (*persons, *records))
                 yield RosterHousehold(identity, draft.region, number, row, tuple(draft.lines))

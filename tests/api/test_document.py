@@ -110,6 +110,9 @@ def ring(  # noqa: PLR0913 - one fixture for each thing there is
     assert exchange(fielder, pushed).get_json()["results"][0]["status"] == "stored"
     settle(services)
     photo = _send_photo(fielder)
+    about = {"entity": "site", "facts": {"name": "一号点"}}
+    coordinator.post("/sites", {"id": "site:s1", "region": "150625", "row": about})
+    settle(services)
     opened = coordinator.post("/rounds", {"title": "秋", "region": "150625"}).get_json()["id"]
     plan = {"title": "一", "round": opened, "region": "150625", "forms": ["short"], "assignees": [user]}
     worklist = coordinator.post("/worklists", plan).get_json()["id"]
@@ -122,6 +125,7 @@ def ring(  # noqa: PLR0913 - one fixture for each thing there is
     callers = {role.value: as_role(role, login=f"fuzz-{role.value}") for role in Role} | {"device": fielder}
     ids = {
         "household": [household],
+        "site": ["site:s1"],
         "user_id": [caller.user.id for caller in callers.values()],
         "device_id": [each["_id"] for each in store["devices"].find()],
         "form_id": ["short"],

@@ -138,6 +138,7 @@ def test_lists_show_those_inside_what_there_is(world):
         "/users?limit=200": world.target.user,
         "/devices?limit=200": world.target.device,
         "/households": world.target.household,
+        "/sites": world.target.site,
         "/findings": world.target.finding,
         "/cases": world.target.case,
         "/rounds?limit=200": world.target.round,

@@ -88,6 +88,8 @@ class Target:
     token: str
     photo: str = "0" * 64
     report: str = "r-nowhere"
+    site: str = "site:nowhere"
+    site_tag: str = '"1"'
     household_tag: str = '"1"'
     finding_tag: str = '"1"'
     worklist_tag: str = '"1"'
@@ -210,7 +212,11 @@ class World:
         found = self.services.findings.of_households([home])[home].values()
         (finding,) = [each.id for each in found if each.unit == UNIT]
         case = case_id(home, UNIT)
-        made = Target(region, home, finding, case, told["id"], "", "", "", "", "", photo)
+        site = f"site:{region}-{number}"
+        about = Row("site", None, {"name": f"{name}的安置点"})
+        register(self.services, SYSTEM, [(site, region, about)])
+        settle(self.services)
+        made = Target(region, home, finding, case, told["id"], "", "", "", "", "", photo, site=site)
         return self.fresh(made, person)
 
     def fresh(self, like: Target, person: Person | None = None) -> Target:
@@ -236,6 +242,7 @@ class World:
             held[0].id,
             like.photo,
             Reports(self.services, self.act).freeze(Wanted("2020-07", like.region)).head.id,
+            like.site,
         )
         return self.tagged(made) if hasattr(self, "callers") else made
 
@@ -256,6 +263,7 @@ class World:
         operator = self.callers[Role.ADMINISTRATOR, "parent"]
         for name, path in (
             ("household_tag", f"/households/{made.household}"),
+            ("site_tag", f"/sites/{made.site}"),
             ("finding_tag", f"/findings/{made.finding}?lang=en"),
             ("worklist_tag", f"/worklists/{made.worklist}"),
         ):
@@ -283,6 +291,7 @@ class World:
         household = self.store["households"].find_one({"_id": target.household})
         marks = {
             target.household,
+            target.site,
             target.finding,
             target.case,
             target.op,
@@ -327,6 +336,11 @@ def _send(names: str, path: str, body: Any = None, *, tag: str | None = None, **
 def _household(world: World, target: Target, _person: Person) -> Any:
     row = roster_row(name="新户主", resident_id="150625197001011230")
     return {"registry_no": f"NEW-{next(world._number)}", "region": target.region, "row": row}
+
+
+def _site(world: World, target: Target, _person: Person) -> Any:
+    row = {"entity": "site", "facts": {"name": "新安置点"}, "rows": []}
+    return {"id": f"site:new-{next(world._number)}", "region": target.region, "row": row}
 
 
 def _user(world: World, target: Target, _person: Person) -> Any:
@@ -433,6 +447,7 @@ def _signed(world: World, target: Target, _person: Person) -> Request:
 
 
 READERS = ACTIONS["households:read"]
+_NO_OFFICER = frozenset(Role) - {Role.OFFICER}  # no unit has a finding about the site
 _TAG = '"1"'
 
 SAMPLES: dict[tuple[str, str], list[Sample]] = {
@@ -515,6 +530,21 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
     ],
     ("POST", "/households/search"): [
         _send("list", "/households/search", {"resident_id": "15062519800302123X"})
+    ],
+    ("GET", "/sites"): [
+        _get("list", "/sites"),
+        _get("list", "/sites?kind=site&limit=1"),
+        _get("region", "/sites?region={t.region}"),
+    ],
+    ("POST", "/sites"): [_send("region", "/sites", _site)],
+    ("GET", "/sites/<site>"): [_get("thing", "/sites/{t.site}", readers=_NO_OFFICER)],
+    ("POST", "/sites/<site>/corrections"): [
+        _send(
+            "thing",
+            "/sites/{t.site}/corrections",
+            {"changes": [{"path": [], "fact": "population", "base": None, "value": 300}], "reason": "核对"},
+            tag="site_tag",
+        )
     ],
     ("POST", "/interviews/<op_id>/unmask"): [
         _send("thing", "/interviews/{t.op}/unmask", {"fields": ["/site"], "reason": "核对资料"})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from core.spans import FOREVER, Span
 from ledger.dictionary import dictionary
-from ledger.model import Household, Person, Site, Value
+from ledger.model import Folded, Household, Person, Site, Value
 from validators.messages.catalogue import Words
 
 if TYPE_CHECKING:
@@ -79,9 +79,7 @@ class Speakable(Protocol):
         """What the message needs."""
 
 
-def render(
-    finding: Speakable, entry: Household | Site, policy: "Policy", language: str = "zh-Hans"
-) -> Message:
+def render(finding: Speakable, entry: Folded, policy: "Policy", language: str = "zh-Hans") -> Message:
     """Say a finding in words.
 
     Args:
@@ -111,7 +109,7 @@ def render(
     return Message(**{part: text.format_map(said) for part, text in parts.items()})
 
 
-def _standard(finding: Speakable, entry: Household | Site, policy: "Policy", language: str) -> dict[str, str]:
+def _standard(finding: Speakable, entry: Folded, policy: "Policy", language: str) -> dict[str, str]:
     fixed = _FIXED[language]
     person = _person(finding.subject, entry) if isinstance(entry, Household) else None
     relation = person.text("relation") if person else None

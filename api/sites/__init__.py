@@ -1,0 +1,1 @@
+"""Ledger entries of sites and banners."""
