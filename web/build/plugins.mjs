@@ -1,0 +1,90 @@
+/** What the build adds to Vite's own: the service worker, and gzip copies. */
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+const TEXT = /\.(js|css|html|svg|json|webmanifest)$/;
+
+/** Every file below a folder, as paths from it with forward slashes. */
+export function filesBelow(folder, top = folder) {
+  return readdirSync(folder, { withFileTypes: true })
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? filesBelow(path, top) : [relative(top, path).split(sep).join("/")];
+    })
+    .sort();
+}
+
+/**
+ * Builds phone/sw.ts, if it is there, into sw.js: one classic script, for browsers that know no module workers.
+ * It may read `__FILES__` (what to keep for offline use: paths from the app's base, fonts apart), `__FONTS__`
+ * (what to keep once it was asked for) and `__BUILD__` (a name of this very build).
+ */
+export function serviceWorker() {
+  let folder, source;
+  return {
+    name: "ruhu-service-worker",
+    apply: "build",
+    configResolved(config) {
+      folder = join(config.root, config.build.outDir);
+      source = join(config.root, "sw.ts");
+    },
+    async closeBundle() {
+      if (!existsSync(source)) return;
+      const files = filesBelow(folder).filter((name) => name !== "sw.js" && !name.endsWith(".gz"));
+      const digest = createHash("sha256");
+      for (const name of files) digest.update(name).update(readFileSync(join(folder, name)));
+      const isFont = (name) => /\.woff2?$/.test(name);
+      await build({
+        entryPoints: [source],
+        outfile: join(folder, "sw.js"),
+        bundle: true,
+        minify: true,
+        format: "iife",
+        target: "es2019",
+        define: {
+          __FILES__: JSON.stringify(files.filter((name) => !isFont(name))),
+          __FONTS__: JSON.stringify(files.filter(isFont)),
+          __BUILD__: JSON.stringify(digest.digest("hex").slice(0, 16)),
+        },
+      });
+    },
+  };
+}
+
+/** Writes a gzip copy beside each text, which the server sends to whom accepts it. */
+export function gzipped() {
+  let folder;
+  return {
+    name: "ruhu-gzip",
+    apply: "build",
+    configResolved(config) {
+      folder = join(config.root, config.build.outDir);
+    },
+    closeBundle: {
+      order: "post",
+      sequential: true,
+      handler() {
+        for (const name of filesBelow(folder).filter((each) => TEXT.test(each))) {
+          const path = join(folder, name);
+          if (statSync(path).size > 512) writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }));
+        }
+      },
+    },
+  };
+}
+
+/** Puts form/formats.ts in place of the validator's table of formats: the server's three, and 3 kB less. */
+export function ownFormats() {
+  const formats = join(dirname(fileURLToPath(import.meta.url)), "../form/formats.ts");
+  return {
+    name: "ruhu-formats",
+    enforce: "pre",
+    resolveId(source, importer) {
+      return source === "./format.js" && importer?.includes("@cfworker/json-schema") ? formats : null;
+    },
+  };
+}

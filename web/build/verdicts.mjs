@@ -1,0 +1,39 @@
+/**
+ * The phone's verdict on answer sets: reads {today, forms: [{document, answers: [...]}]} from stdin, writes for each
+ * answer set [taken by the validator, checks that fail as "code pointer", what the renderer would hand over].
+ */
+import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { createServer } from "vite";
+import { ownFormats } from "./plugins.mjs";
+
+const server = await createServer({
+  root: join(dirname(fileURLToPath(import.meta.url)), ".."),
+  configFile: false,
+  logLevel: "error",
+  plugins: [ownFormats()],
+  server: { middlewareMode: true, ws: false, watch: null },
+  optimizeDeps: { noDiscovery: true },
+  ssr: { noExternal: ["@cfworker/json-schema"] },
+});
+const { formOf, judgeWhole, settler } = await server.ssrLoadModule("/form/index.ts");
+
+const pointer = (path) => path.map((part) => `/${part}`).join("");
+
+function verdicts({ document, answers }, today) {
+  const form = formOf(document);
+  const settle = settler(form, today);
+  return answers.map((given) => {
+    const taken = form.judge.accepts(given);
+    if (typeof given !== "object" || given === null || Array.isArray(given)) return [taken, [], null];
+    const node = settle(given);
+    const context = { form, today, root: node.answers, language: "zh-Hans" };
+    const checks = judgeWhole(context, node).filter((issue) => issue.code.startsWith("check:"));
+    return [taken, checks.map((issue) => `${issue.code} ${pointer(issue.path)}`).sort(), node.answers];
+  });
+}
+
+const { today, forms } = JSON.parse(await text(process.stdin));
+process.stdout.write(JSON.stringify(forms.map((form) => verdicts(form, today))));
+await server.close();
