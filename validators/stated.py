@@ -63,3 +63,15 @@ def overdue(seen: Fact, deadline: date, case: Case) -> tuple[str, ...] | None:
 def milder(severity: Severity, variant: tuple[str, ...]) -> Severity:
     """Return the severity, one grade milder when nobody has looked since the deadline."""
     return _MILDER[severity] if UNVERIFIED in variant else severity
+
+
+def number(fact: Fact) -> float:
+    """Return what a numeric fact states.
+
+    Raises:
+        TypeError: it is no number; the dictionary gives the fact another type.
+    """
+    if isinstance(fact.value, (int, float)):
+        return fact.value
+    msg = f"{fact.value!r} is no number"
+    raise TypeError(msg)
