@@ -64,6 +64,15 @@ def test_a_banner_may_route_its_findings_to_another_unit() -> None:
     assert policy.unit_for(RULE, outcome, "150626") == "banner"
 
 
+def test_reading_10_who_gets_medical_flags_is_configured_for_the_clause_does_not_list_that_office() -> None:
+    rule = POLICY.rules["insurance/lapse"]
+    clause = POLICY.clauses[rule.clause]
+    assert "medical_insurance" not in {*clause.responsible, *clause.cooperating}
+    medical = Outcome("p1", "a", {"branch": "medical"})
+    assert POLICY.unit_for(rule, medical, "150625") == "medical_insurance"
+    assert replace(POLICY, routing=()).unit_for(rule, medical, "150625") == "hrss"
+
+
 def test_without_a_route_the_first_responsible_unit_of_the_clause_acts() -> None:
     policy = replace(POLICY, routing=())
     assert policy.unit_for(replace(RULE, clause="三(一)"), Outcome("h1", "a", {}), "150625") == "education"
