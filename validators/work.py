@@ -163,6 +163,8 @@ def _changes(person: Person, name: str) -> tuple[Fact, ...]:
 
 def _able_days(person: Person, standard: Standard) -> Spans:
     facts = _changes(person, "skill_class")
+    if not facts:
+        return NO_DAYS
     ends = [previous_day(fact.said.on) for fact in facts[1:]] + [date.max]
     return Spans(
         Span(fact.said.on, end)

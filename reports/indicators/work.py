@@ -1,9 +1,9 @@
 """Work and training (一(二), 五): indicators 3 to 10. Ability, will and stable work: `validators.work`."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
-from core.spans import FOREVER
+from core.spans import FOREVER, add_months
 from ledger.model import Person, Spell
 from reports.indicators.model import FRESH_DAYS, Home, Kind, Line, Part, count, in_days, indicator, share
 from validators.labour import last_told, missing_topics
@@ -29,6 +29,7 @@ _ELIGIBLE = "有劳动能力且有就业意愿的户"
 _NOBODY = "无人稳定就业"
 _OWED = "建档立卡、有能力、有培训意愿的"
 _EMPLOYED = frozenset({"1", "2", "3", "4", "5"})
+_ISSUED = date(2019, 12, 24)  # the day of the notice: its year has a value from then on
 _DUE_SOON = timedelta(days=90)
 _WHERE = {"county": "旗县内", "city": "旗县外市内", "region": "市外区内", "country": "区外", "abroad": "境外"}
 _CHANNEL = {
@@ -318,11 +319,14 @@ def training(home: Home) -> Iterator[Line]:
 
 
 def _perhaps_owed(home: Home, person: Person) -> bool:
-    """Tell whether a registered poor member of labour age may be able and willing: nobody knows."""
+    """Tell whether a registered poor member may be able and willing, and the year is not over: nobody knows."""
     household, norm = home.household, _standard(home)
     if household.text("relocation_kind") != "registered_poor" or household.move_in is None:
         return False
-    if of_labour_age(person, home.day, norm) is not YES or home.day < household.move_in:
+    since = max(household.move_in, person.joined or household.move_in)
+    months = home.case.parameters.at("work.training.months", on=max(since, _ISSUED)).value
+    open_yet = since <= home.day <= add_months(since, months)
+    if not open_yet or of_labour_age(person, home.day, norm) is not YES:
         return False
     verdicts = {able(person, home.day, norm), willing(person, WISH, home.day)}
     return NO not in verdicts and UNKNOWN in verdicts
