@@ -48,7 +48,7 @@ def states(
     """
     names = iter(services.ledger.ids(region))
     while batch := list(islice(names, _BATCH)):
-        found = {} if from_log or moment.known_until is not None else _standing_so(services, batch, moment)
+        found = {} if from_log else _standing_so(services, batch, moment)
         missing = [name for name in batch if name not in found]
         found |= _replayed(services, missing, moment) if missing else {}
         told = arrivals(services.store, batch, month)
@@ -63,7 +63,10 @@ Found = dict[str, tuple[Household | Site, Sequence[Finding]]]
 
 
 def _standing_so(services: Services, names: Sequence[str], moment: Moment) -> Found:
-    """Return the households whose ledger entry is as of the moment; read again, lest one changed while it was read."""
+    """Return the households whose ledger entry is as of the moment; read again, lest one changed while it was read.
+
+    An entry that nothing has changed since the moment holds nothing late either.
+    """
     entries = services.ledger.many(names)
     findings = services.findings.of_households(names)
     after = heads(services, names)

@@ -118,11 +118,15 @@ def _of(episode: str, branch: str) -> bool:
     ),
 )
 def transfers(home: Home) -> Iterator[Line]:
-    """A transfer is needed where one was applied for or done, or a rule found that none was applied for."""
+    """A transfer is needed where one was applied for or done, or a rule found that none was applied for.
+
+    Resident medical cover is never transferred: one joins the new place for the next year.
+    """
     for person in _present(home):
         for branch, kind in KINDS.items():
             late = any(_of(f.episode, branch) for f in home.live(*_TRANSFERS, subject=person.id))
-            states = {spell.text("transfer.state") for spell in person.track(kind).spells}
+            spells = [s for s in person.track(kind).spells if branch == PENSION or s.text("scheme") != "res"]
+            states = {spell.text("transfer.state") for spell in spells}
             if late or states & {"applied", "sent", "received", "rejected", "done"}:
                 open_ones = bool(states & {"applied", "sent", "received", "rejected"})
                 done = int("done" in states and not open_ones and not late)

@@ -1,14 +1,14 @@
-"""A demo district: what each household said, when, and when it was received. Seeded, and plain data.
+"""A demo district: what each household said, when, and when it was received. Always the same, and plain data.
 
 Each household has a habit (an index into short lists), so what it says is known without any rule of the ledger. Three
 months, one visit each at most; some interviews arrive after the month's report was frozen.
 """
 
 import json
-import random
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zlib import crc32
 
 from core.ids import uuid7
 from forms.canonical import canonical
@@ -56,7 +56,7 @@ class Home:
 
     def pick(self, what: str, *values: Any) -> Any:
         """Return one of some values, always the same for this household and matter."""
-        return random.Random(f"{self.number}/{what}").choice(values)
+        return values[crc32(f"{self.number}/{what}".encode()) % len(values)]
 
     def person(self, who: str) -> str:
         """Return the id of a member."""
@@ -119,10 +119,8 @@ def _medical(home: Home, who: str) -> Answers:
         return {"medical_now": "no", "medical_from": "2021-01-01", "medical": [spell]}
     paid: Answers = {
         "key": f"m-{who}", "scheme": "res", "start": "2023-01-01", "end": "2023-12-31", "paid_on": "2022-10-10",
-        "payer": payer, "transfer_state": home.pick(f"transfer/{who}", None, None, "done", "applied"),
+        "payer": payer,
     }  # fmt: skip
-    if paid["transfer_state"] == "applied":
-        paid["transfer_applied_on"] = "2023-01-05"
     spells = [paid]
     if habit == "twice":
         spells.append({"key": f"e-{who}", "scheme": "emp", "start": "2022-05-01"})
@@ -131,10 +129,15 @@ def _medical(home: Home, who: str) -> Answers:
 
 def _pension(home: Home, who: str) -> Answers:
     habit = home.pick(f"pension/{who}", "covered", "covered", "lapsed", "never", "untold")
-    spell = {"key": f"p-{who}", "scheme": "emp", "start": "2020-01-01"}
+    spell: Answers = {"key": f"p-{who}", "scheme": "emp", "start": "2020-01-01"}
+    transfer = home.pick(f"transfer/{who}", None, "done", "applied")
+    moved = {
+        "transfer_state": transfer,
+        "transfer_applied_on": "2023-01-05" if transfer == "applied" else None,
+    }
     told: dict[str, Answers] = {
         "untold": {},
-        "covered": {"pension_now": "yes", "pension": [spell]},
+        "covered": {"pension_now": "yes", "pension": [spell | moved]},
         "lapsed": {
             "pension_now": "no",
             "pension_from": "2020-01-01",

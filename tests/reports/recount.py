@@ -53,15 +53,15 @@ class Recount:
         for _ in BIRTHS:
             yield "1.persons", int(last is not None), 1, 0
         yield from self._occupied(said)
-        yield from self._work(home, persons, fresh)
+        yield from self._work(persons, fresh)
         for who in ADULTS:
-            yield from self._trained(home, who, persons.get(who, {}), interviews)
+            yield from self._trained(home, persons.get(who, {}), interviews)
         yield from self._insured(home, persons)
         yield from self._welfare(said)
         yield from self._school(home, persons.get("child", {}))
         yield from self._care(said, persons)
         yield from self._house(home, said, last)
-        yield from self._rights(home, said, persons)
+        yield from self._rights(said, persons)
         yield from self._industry(said)
         visits = [each for each in known if each.said_on.isoformat()[:7] == self.month]
         if visits:
@@ -76,7 +76,7 @@ class Recount:
         yield "2.occupied", int(state in ("always", "partly")), 1, int(state is None)
         yield "2.empty", int(state == "empty"), 1, int(state is None)
 
-    def _work(self, home, persons, fresh):
+    def _work(self, persons, fresh):
         verdicts, works = set(), []
         for who in ADULTS:
             person = persons.get(who, {})
@@ -118,7 +118,7 @@ class Recount:
         for code in ("away", "local", "public_post", "workshop", "own_business", "home", "other"):
             yield f"8.channel_{code}", int(job.get("channel") == code), 1, int("channel" not in job)
 
-    def _trained(self, home, who, person, interviews):
+    def _trained(self, home, person, interviews):
         due = {"2022-04-10": date(2023, 4, 10), "2022-06-20": date(2023, 6, 20)}.get(home.move_in)
         if due is None or home.kind != "registered_poor":
             return
@@ -143,10 +143,6 @@ class Recount:
                 state = "lapsed" if spells else "missed"
             yield from self._cover("12", state)
             paid = next((spell for spell in spells if "paid_on" in spell), None)
-            transfer = (paid or {}).get("transfer_state")
-            if transfer:
-                yield "14.done", int(transfer == "done"), 1, 0
-                yield "14.overdue", int(transfer == "applied"), 1, 0
             if paid and who in ADULTS and home.kind == "registered_poor":
                 payer = paid.get("payer")
                 yield "15.medical", int(payer in ("gov_full", "gov_part")), 1, int(payer is None)
@@ -159,6 +155,10 @@ class Recount:
                 now, "unverified"
             )
             yield from self._cover("13", state)
+            transfer = person.get("pension", [{}])[0].get("transfer_state")
+            if transfer:  # 45 working days from 5 January were over in March
+                yield "14.done", int(transfer == "done"), 1, 0
+                yield "14.overdue", int(transfer == "applied"), 1, 0
         benefit = persons.get("elder", {}).get("benefit")
         yield "13.in_payment", int(benefit == "yes"), 1, int(benefit is None)
 
@@ -209,7 +209,7 @@ class Recount:
         moved = date.fromisoformat(home.move_in)
         year_over = self.day > moved.replace(year=moved.year + 1)
         for house in said.get("houses", ()):
-            if "protection_no" in house:
+            if "protection_no" in house or house.keys() == {"key"}:
                 continue
             state, granted = house.get("state"), house.get("transition")
             overdue = state == "1" and (year_over or granted == "no")
@@ -233,7 +233,7 @@ class Recount:
         yield "30.transfer", int(sold == "1"), 1, int(sold is None)
         yield "30.lease", int(leased == "yes"), 1, int(leased is None)
 
-    def _rights(self, home, said, persons):
+    def _rights(self, said, persons):
         for who in ADULTS:
             person = persons.get(who, {})
             moved = "hukou" in person
