@@ -23,7 +23,7 @@ class Claims:
     level: str
     held: dict[str, tuple[Value, Said]] = field(default_factory=dict)
     rivals: dict[str, list[Fact]] = field(default_factory=dict)
-    told: dict[str, list[Fact]] = field(default_factory=dict)
+    told: dict[str, list[tuple[Value, Said]]] = field(default_factory=dict)
 
     def state(self, said: Said, values: Mapping[str, Value]) -> None:
         """Take in what a statement at least as strong as all before it says.
@@ -34,7 +34,10 @@ class Claims:
         kept = histories(self.level)
         for name, value in values.items():
             if name in kept:
-                self.told.setdefault(name, []).append(Fact(value, said))
+                if name in self.told:
+                    self.told[name].append((value, said))
+                else:
+                    self.told[name] = [(value, said)]
             before = held.get(name)
             if before is not None:
                 if name not in fixed:
@@ -53,9 +56,12 @@ class Claims:
         found = {}
         for name, told in self.told.items():
             if len(told) > 1:
-                ordered = sorted(told, key=lambda fact: recency(fact.said))
-                firsts = [ordered[0], *(now for was, now in pairwise(ordered) if was.value != now.value)]
-                found[name] = tuple(firsts)
+                # Of one grade, those gathered weakest first are in the order in which they were said.
+                alike = all(said.grade is told[0][1].grade for _, said in told)
+                ordered = told if alike else sorted(told, key=lambda each: recency(each[1]))
+                facts = [Fact(*ordered[0])]
+                facts += [Fact(*now) for was, now in pairwise(ordered) if was[0] != now[0]]
+                found[name] = tuple(facts)
         return found
 
     def contradictions(self, subject: str, prefix: str = "") -> Iterator[Contradiction]:

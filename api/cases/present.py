@@ -9,7 +9,8 @@ from api.masking import mask_text
 from core.problems import Problem
 from forms.log import Logged
 from forms.op import OpKind
-from ledger.repository import Entry, head_name
+from ledger.model import Household, Site
+from ledger.repository import AnyEntry, head_name
 from sync.follow.desk import Whole
 from sync.follow.repository import Added, Kept
 from validators.cases import named_by
@@ -19,7 +20,7 @@ from validators.policy import STEPS, Policy
 Names = Mapping[str, str]
 
 
-def item(kept: Kept, entry: Entry | None, names: Names, day: date) -> dict[str, Any]:
+def item(kept: Kept, entry: AnyEntry | None, names: Names, day: date) -> dict[str, Any]:
     """Return a case as a list shows it."""
     case = kept.case
     return {
@@ -97,12 +98,13 @@ def failed(problem: Problem) -> dict[str, Any]:
     return problem.to_json()
 
 
-def _about(household: str, entry: Entry | None) -> dict[str, Any]:
-    known = entry.household if entry is not None else None
+def _about(household: str, entry: AnyEntry | None) -> dict[str, Any]:
+    of = entry.household if entry is not None else None
+    known = of if isinstance(of, Household) else None
     return {
         "id": household,
         "registry_no": known.text("registry_no") if known is not None else None,
-        "site": known.text("site") if known is not None else None,
+        "site": of.name if isinstance(of, Site) else known.text("site") if known is not None else None,
         "head": head_name(known) if known is not None else None,
     }
 

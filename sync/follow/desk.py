@@ -12,7 +12,7 @@ from core.principal import Role
 from core.problems import BadTransition, NotAllowed, NotFound, Problem, Unprocessable
 from forms.log import Logged
 from forms.op import OpKind
-from ledger.repository import Entry
+from ledger.repository import AnyEntry
 from store import Document, Session
 from store.paging import Place, areas
 from sync.follow.repository import Added, CaseFilters, CaseRepository, Kept
@@ -40,7 +40,7 @@ class Whole:
     """
 
     kept: Kept
-    entry: Entry
+    entry: AnyEntry
     findings: Sequence[Finding]
     added: Sequence[Added]
     ops: Sequence[Logged]
@@ -99,7 +99,7 @@ class Desk:
 
     def page(
         self, region: str | None, filters: CaseFilters, *, place: Place | None, limit: int
-    ) -> tuple[list[tuple[Kept, Entry | None]], Place | None]:
+    ) -> tuple[list[tuple[Kept, AnyEntry | None]], Place | None]:
         """Return a page of cases with what they are about, soonest deadline first, and the place of the next page.
 
         Raises:
@@ -107,7 +107,7 @@ class Desk:
         """
         filters = replace(filters, unit=self._own_unit(filters.unit))
         found, following = self._cases.page(self._bound(region), filters, place=place, limit=limit)
-        entries = self._services.ledger.many({kept.case.household for kept in found})
+        entries = self._services.ledger.entries({kept.case.household for kept in found})
         return [(kept, entries.get(kept.case.household)) for kept in found], following
 
     def summary(self, region: str | None, unit: str | None) -> list[Document]:
@@ -127,16 +127,16 @@ class Desk:
             NotFound: there is none that the caller may see.
         """
         kept = self.get(case)
-        entry = self._sight.household(kept.case.household)
+        entry = self._sight.entry(kept.case.household)
         findings = self._findings(kept)
         mine = {finding.id for finding in findings}
         logged = self._services.log.of_households([kept.case.household])[kept.case.household]
         ops = [each for each in logged if _belongs(each, mine)]
         return Whole(kept, entry, findings, self._cases.added_to(case), ops)
 
-    def about(self, kept: Kept) -> Entry | None:
+    def about(self, kept: Kept) -> AnyEntry | None:
         """Return the ledger entry that a case is about."""
-        return self._services.ledger.get(kept.case.household)
+        return self._services.ledger.entries([kept.case.household]).get(kept.case.household)
 
     def owners(self, case: str) -> list[User]:
         """Return who may own a case: the officers of its unit whose region holds it.

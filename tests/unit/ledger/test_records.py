@@ -13,6 +13,8 @@ from forms.facts import Row
 from forms.op import OpKind
 from ledger.fold import fold, fold_entry, fold_site_statements, fold_statements
 from ledger.model import Grade, Household, Site, Statement
+from ledger.numbers import numbers_of
+from ledger.view import site_row, worklist_row
 
 SITE = "site:s1"
 
@@ -253,3 +255,56 @@ def test_no_name_is_left_in_two_records(ops):
             known = [(each.text("programme"), each.number("year")) for each in records]
             whole = [pair for pair in known if None not in pair]
             assert len(set(whole)) == len(whole)
+
+
+# --- what travels to phones
+
+
+def test_what_lasts_or_is_of_the_last_year_travels_to_phones_without_what_is_sensitive():
+    household = told(
+        state(
+            said("2022-09-01"),
+            person(
+                "p1",
+                record("training", "t1", course="电焊", start="2022-03-01"),
+                record("inpatient", "i", on="2022-08-01"),
+            ),
+            record("dwelling", "d", area=80, use_observed="1", transfer_kind="1", cert_no="蒙1"),
+            record("old_house", "h", state="1"),
+            record("subsidy", "s1", programme="grassland", year=2022),
+            record("subsidy", "s0", programme="grassland", year=2019),
+            record("shock", "k", on="2020-01-01", aid_amount=300),
+            spell("dibao", "a", start="2018-01-01"),
+            spell("dibao", "b", start="2016-01-01", end="2016-12-31"),
+        )
+    )  # fmt: skip
+    row = worklist_row(household)
+    assert row["records"] == {
+        "dwelling": [{"area": 80, "use_observed": "1"}],
+        "old_house": [{"key": "h", "state": "1"}],
+        "subsidy": [{"programme": "grassland", "year": 2022}],
+    }
+    assert row["spells"] == {"dibao": [{"start": "2018-01-01"}]}
+    (member,) = row["members"]
+    assert member["records"] == {"training": [{"key": "t1", "course": "电焊", "start": "2022-03-01"}]}
+
+
+def test_a_household_without_records_has_the_row_it_had():
+    assert worklist_row(told(state(said("2020-03-01"), site="一号点"))) == {
+        "region": REGION, "facts": {"site": "一号点"}, "members": []
+    }  # fmt: skip
+
+
+def test_the_row_of_a_site_tells_its_facts_and_records():
+    road = record("infrastructure", "r", item="road", status="4")
+    row = site_row(fold_site_statements(SITE, REGION, [at_site("2020-03-01", road, name="一号点")]))
+    assert row == {
+        "region": REGION,
+        "facts": {"name": "一号点"},
+        "records": {"infrastructure": [{"item": "road", "status": "4"}]},
+    }
+
+
+def test_an_account_in_a_record_is_found_by_its_number():
+    household = told(state(said("2020-03-01"), record("subsidy", "s", account="6228 4800 1234")))
+    assert list(numbers_of(household)) == [("bank_account", "622848001234")]

@@ -6,7 +6,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from ledger.roster import NotARoster, RosterParser, map_headings, read
+from ledger.roster import NotARoster, RosterParser, SiteParser, map_headings, read
 
 HEADINGS = [
     "户编号",
@@ -121,3 +121,50 @@ def test_a_file_of_another_kind_is_refused_in_plain_words(tmp_path: Path, name: 
     (tmp_path / name).write_bytes(content)
     with pytest.raises(NotARoster, match=name):
         list(read(tmp_path / name))
+
+
+def test_a_roster_may_have_columns_of_the_dwelling_and_the_old_house() -> None:
+    headings = [
+        "户编号",
+        "姓名",
+        "安置房面积（平方米）",
+        "交房日期",
+        "旧房面积",
+        "旧房拆除情况",
+        "宅基地面积",
+    ]
+    parser = parse([["0001", "巴图", "80.5", "2019-10-01", "六十", "已拆除", "1.2"]], headings)
+    (household,) = parser.households()
+    records = {row.entity: (row.key, row.facts) for row in household.row.rows if row.entity != "person"}
+    assert records == {
+        "record:dwelling": ("dwelling", {"area": 80.5, "handover_on": "2019-10-01"}),
+        "record:old_house": ("old_house", {"state": "3", "plot_mu": 1.2}),
+    }
+    assert [(remark.column, remark.code) for remark in parser.remarks] == [("area", "not-understood")]
+
+
+def test_a_table_of_sites_becomes_sites_and_banners() -> None:
+    headings = ["类别", "安置点编码", "区划代码", "安置点名称", "安置点类型", "安置人口"]
+    mapping, unknown, missing = map_headings(headings, {}, "sites")
+    assert (unknown, missing) == ([], [])
+    parser = SiteParser(mapping, "1506")
+    rows = [
+        ["安置点", "XN-1", "150625100", "一号点", "小城镇", "1200"],
+        ["", "XN-2", "150625100", "二号点", "?", "many"],
+        ["旗区", "", "150625", "杭锦旗", "", ""],
+        ["", "XN-1", "150625100", "又是一号点", "", ""],
+        ["", "a/b", "150625100", "", "", ""],
+        ["", "XN-3", "150725", "别处", "", ""],
+        [],
+    ]
+    for line, row in enumerate(rows, start=2):
+        parser.add(line, row)
+    found = {site.id: (site.region, dict(site.row.facts)) for site in parser.sites()}
+    assert found == {
+        "site:XN-1": ("150625100", {"name": "一号点", "kind": "town", "population": 1200}),
+        "site:XN-2": ("150625100", {"name": "二号点"}),
+        "banner:150625": ("150625", {"name": "杭锦旗"}),
+    }
+    assert [(remark.line, remark.code) for remark in parser.remarks] == [
+        (3, "not-understood"), (3, "not-understood"), (5, "twice"), (6, "bad-code"), (7, "foreign-region")
+    ]  # fmt: skip
