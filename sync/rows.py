@@ -12,6 +12,7 @@ from ledger.model import Folded, Household, Interview
 from ledger.view import site_row, worklist_row
 from sync.feed import Change, put
 from validators.life import LIVE, Finding
+from validators.rule import told_at_door
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,11 @@ def rows_of(
     if open_lists:
         row = worklist_row(household) if isinstance(household, Household) else site_row(household)
         own = f"{entry_kind(household.id)}/{household.id}"
-        live = [finding for _, finding in sorted(findings.items()) if finding.state in LIVE]
+        live = [
+            finding
+            for _, finding in sorted(findings.items())
+            if finding.state in LIVE and told_at_door(finding.rule)
+        ]
         members = {member["id"] for member in row.get("members", ())}
         told = [(f"finding/{finding.id}", finding_row(finding, members)) for finding in live]
         for each in open_lists:

@@ -108,6 +108,7 @@ def _rule(policy: Policy, rule: Rule) -> str:
             f"- clause {clause.id} {clause.title['zh-Hans']} ({clause.title['en']})",
             f"- severity {rule.severity.value}, judges each {rule.subject}, version {rule.version}",
             f"- parameters: {parameters}",
+            *(() if rule.at_door else ("- not spoken of at the door: it does not travel to phones",)),
             *_variants(message),
             *(
                 f"- {language}: **{message.wording[language].title}** {_says(message, language)}"

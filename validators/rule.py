@@ -197,7 +197,8 @@ class Rule:
     """A rule and what it declares.
 
     `subject` is `person`, `household`, `site` or `banner`: of these the rule is asked. Its outcomes may be about their
-    records, and those of a household's rule about its members.
+    records, and those of a household's rule about its members. What is not to be spoken of at the door (`at_door` is
+    false) does not travel to phones: membership of the party, a suspected sale (DOMAIN §7).
     """
 
     id: str
@@ -208,6 +209,7 @@ class Rule:
     about: str
     version: int
     judge: PersonRule | HouseholdRule | SiteRule = field(repr=False)
+    at_door: bool = True
 
 
 REGISTRY: dict[str, Rule] = {}
@@ -221,6 +223,7 @@ def rule(  # noqa: PLR0913 - a declaration, all by keyword
     subject: str = "person",
     parameters: tuple[str, ...] = (),
     version: int = 1,
+    at_door: bool = True,
 ) -> Callable[[Callable[[Any, Case], Iterator[Outcome]]], Callable[[Any, Case], Iterator[Outcome]]]:
     """Declare a rule; its docstring says what it asks.
 
@@ -235,7 +238,15 @@ def rule(  # noqa: PLR0913 - a declaration, all by keyword
             msg = f"{rule_id}: a rule is about one of {sorted(SUBJECTS)}, not {subject}"
             raise ValueError(msg)
         about = (judge.__doc__ or "").strip()
-        REGISTRY[rule_id] = Rule(rule_id, subject, clause, severity, parameters, about, version, judge)
+        REGISTRY[rule_id] = Rule(
+            rule_id, subject, clause, severity, parameters, about, version, judge, at_door
+        )
         return judge
 
     return register
+
+
+def told_at_door(rule_id: str) -> bool:
+    """Tell whether findings of a rule travel to phones; those of a rule that there is no more do."""
+    declared = REGISTRY.get(rule_id)
+    return declared is None or declared.at_door

@@ -40,7 +40,8 @@ HOUSEHOLDS = 40
 ACCOUNT = "6222021234567890123"
 _SHORTEST = 6
 _LONG_NAME = 3
-_ORDINARY = {"yes", "no", "unknown", "major"}  # also answers of other questions, and a severity
+_ORDINARY = {"yes", "no", "unknown", "major", "none"}  # also answers of other questions, and a severity
+_SHORTEST_CODE = 3  # "1" is the code of many things
 
 
 class Said:
@@ -59,9 +60,12 @@ class Said:
         """Note every answer to a question with `x-pii`, and every name."""
         for question in questions:
             answer = given.get(question.name) if isinstance(given, Mapping) else None
-            if question.schema.get("x-pii"):
+            # a day is also the day of something else: the cases of the rules show that no span tells a sensitive one
+            if question.schema.get("x-pii") and question.schema.get("format") != "date":
                 for each in answer if isinstance(answer, list) else [answer]:
-                    plain = bool(question.entries) and each not in _ORDINARY
+                    plain = (
+                        bool(question.entries) and each not in _ORDINARY and len(str(each)) >= _SHORTEST_CODE
+                    )
                     if plain or not question.entries:
                         self.add(f"answer {question.path}", each, code=plain)
             for part in answer if isinstance(answer, list) else [answer]:

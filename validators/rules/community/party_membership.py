@@ -11,7 +11,9 @@ from validators.stated import milder, overdue, stated
 _DAYS = "community.party_days"
 
 
-@rule("community/party-membership", clause="四(一)", severity=Severity.MINOR, parameters=(_DAYS,))
+@rule(
+    "community/party-membership", clause="四(一)", severity=Severity.MINOR, parameters=(_DAYS,), at_door=False
+)
 def party_membership(person: Person, case: Case) -> Iterator[Outcome]:
     """The organisation department's list has no day of transfer some days after the household moved in.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from core.spans import Span, previous_day
+from core.spans import Span
 from ledger.model import Grade, Household
 from validators.dwelling import RESTRICTION, changed_on, dwelling_of, restricted_until
 from validators.rule import Case, Outcome, Severity, rule
@@ -34,7 +34,7 @@ def change_unrecognised(household: Household, case: Case) -> Iterator[Outcome]:
             subject=dwelling.id,
             episode=f"change:{told.value}",
             values={"transfer_kind": str(told.value), "changed": day},
-            span=Span(day, previous_day(free)),
+            span=Span(told.said.on),
             variant=(SUSPECTED,) if told.said.grade < Grade.DOCUMENT else (),
             evidence=ops(told, dwelling.facts.get("transfer_on")),
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from core.spans import Span, previous_day
+from core.spans import Span
 from ledger.model import Grade, Household
 from validators.dwelling import RESTRICTION, dwelling_of, restricted_until
 from validators.rule import Case, Outcome, Severity, rule
@@ -17,6 +17,7 @@ _SOLD = ("1", "2", "3")
     severity=Severity.CRITICAL,
     subject="household",
     parameters=RESTRICTION,
+    at_door=False,
 )
 def transfer_confirmed(household: Household, case: Case) -> Iterator[Outcome]:
     """The banner government verified a private sale of a registered poor household's dwelling, by a numbered document.
@@ -42,6 +43,6 @@ def transfer_confirmed(household: Household, case: Case) -> Iterator[Outcome]:
             subject=dwelling.id,
             episode="transfer",
             values={"decision_no": document, "decided": dwelling.day("decision_on") or decision.said.on},
-            span=Span(day, previous_day(free)),
+            span=Span(decision.said.on),
             evidence=sources,
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from core.spans import Span, previous_day
+from core.spans import Span
 from ledger.model import Fact, Grade, Household, Record
 from validators.dwelling import RESTRICTION, changed_on, dwelling_of, restricted_until
 from validators.rule import Case, Outcome, Severity, rule
@@ -17,12 +17,15 @@ _SOLD = ("1", "2", "3")
     severity=Severity.CRITICAL,
     subject="household",
     parameters=RESTRICTION,
+    at_door=False,
 )
 def transfer_suspected(household: Household, case: Case) -> Iterator[Outcome]:
     """The dwelling was told to be sold, exchanged or given over (or a buyer lives in it) while it may not be.
 
     What is said at a door is no evidence for taking a house (DOMAIN §7): the banner government verifies. While it has
     not decided the finding stays `suspected`, and no status of the household changes. Its decision ends the suspicion.
+    The day of the sale is sensitive, so it stands in the values, which are sealed (ADR 16); the span begins with the
+    statement.
     """
     dwelling = dwelling_of(household)
     if dwelling is None or _decided(dwelling, case):
@@ -43,10 +46,11 @@ def transfer_suspected(household: Household, case: Case) -> Iterator[Outcome]:
             episode="transfer",
             values={
                 "transfer_kind": str(told.value) if told else "buyer",
+                "day": day,
                 "free": free,
                 "sources": len(sources),
             },
-            span=Span(day, previous_day(free)),
+            span=Span(seen.said.on),
             variant=(SUSPECTED,) if known else (SUSPECTED, "when_unknown"),
             evidence=sources,
         )

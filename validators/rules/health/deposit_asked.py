@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from core.spans import Span
 from ledger.model import Person
 from validators.rule import Case, Outcome, Severity, rule
 from validators.stated import answered, ops
@@ -12,7 +11,8 @@ from validators.stated import answered, ops
 def deposit_asked(person: Person, case: Case) -> Iterator[Outcome]:
     """A deposit was asked for at admission, by a designated facility at the new place, after the move.
 
-    Elsewhere treatment before payment is not promised. Who has left the household since is told all the same.
+    Elsewhere treatment before payment is not promised. The day stands in the values, which are sealed, and not in the
+    span, which is not (ADR 16). Who has left the household since is told all the same.
     """
     for stay in person.records("inpatient"):
         designated = answered(stay, "designated", ("yes",), case)
@@ -25,7 +25,6 @@ def deposit_asked(person: Person, case: Case) -> Iterator[Outcome]:
                 subject=stay.id,
                 episode="deposit",
                 values={"admitted": admitted, "amount": stay.number("deposit_amount") or 0},
-                span=Span(admitted, admitted),
                 variant=("amount",) if stay.number("deposit_amount") else (),
                 evidence=ops(designated, asked),
             )
