@@ -1,8 +1,8 @@
 import { defineConfig } from "vitest/config";
-import { ownFormats } from "./build/plugins.mjs";
+import { validator } from "./build/plugins.mjs";
 
 export default defineConfig({
-  plugins: [ownFormats()],
+  plugins: [validator()],
   esbuild: { jsx: "automatic", jsxImportSource: "preact" },
   test: { include: ["{form,phone,lib}/**/*.test.{ts,tsx}"], reporters: ["default"], server: { deps: { inline: ["@cfworker/json-schema"] } } },
 });

@@ -1,5 +1,5 @@
 import type { Plugin } from "vite";
-export function ownFormats(): Plugin;
+export function validator(): Plugin;
 export function serviceWorker(): Plugin;
 export function gzipped(): Plugin;
 export function filesBelow(folder: string): string[];

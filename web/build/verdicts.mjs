@@ -6,13 +6,13 @@ import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { createServer } from "vite";
-import { ownFormats } from "./plugins.mjs";
+import { validator } from "./plugins.mjs";
 
 const server = await createServer({
   root: join(dirname(fileURLToPath(import.meta.url)), ".."),
   configFile: false,
   logLevel: "error",
-  plugins: [ownFormats()],
+  plugins: [validator()],
   server: { middlewareMode: true, ws: false, watch: null },
   optimizeDeps: { noDiscovery: true },
   ssr: { noExternal: ["@cfworker/json-schema"] },

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { answerAt, knownAt, newRow, withAnswer } from "./draft";
 import { issuesIn, pathKey, type Context } from "./issues";
-import { say, textIn } from "./messages";
+import { say, textIn, useWords } from "./messages";
 import type { Form, Holder, Page } from "./model";
 import { Questions } from "./Questions";
 import { placeOf, Problems, Review } from "./Review";
@@ -112,7 +112,12 @@ function nodeAt(node: Node, path: Path): Node | undefined {
   return here;
 }
 
-export function FormView(props: FormViewProps): JSX.Element {
+/** The form; for the moment in which its words are fetched, nothing. */
+export function FormView(props: FormViewProps): JSX.Element | null {
+  return useWords(props.language) ? <Filling {...props} /> : null;
+}
+
+function Filling(props: FormViewProps): JSX.Element {
   const { form, language, today } = props;
   const [state, change] = useFormState(props);
   const latest = useRef(props);

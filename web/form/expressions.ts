@@ -221,8 +221,7 @@ class Parser {
 
   parse(source: Json, depth: number): Run {
     this.nodes += 1;
-    if (depth > MAX_DEPTH) throw new ExpressionError(`an expression nests at most ${MAX_DEPTH} deep`);
-    if (this.nodes > MAX_NODES) throw new ExpressionError(`an expression has at most ${MAX_NODES} parts`);
+    if (depth > MAX_DEPTH || this.nodes > MAX_NODES) throw new ExpressionError("too deep or too long");
     if (Array.isArray(source)) {
       const runs = source.map((item) => this.parse(item, depth + 1));
       return (scope) => runs.map((run) => run(scope));
@@ -251,7 +250,7 @@ class Parser {
   private variable(operands: readonly Json[]): Run {
     const [path, otherwise = null] = operands;
     if (typeof path !== "string" || !path.replace(/^\$\./, "") || operands.length > 2 || typeof otherwise === "object" && otherwise !== null) {
-      throw new ExpressionError('var takes a path such as "a.b", "$.a" or "rows.*.a", and a plain value for when it is missing');
+      throw new ExpressionError("var takes a path, and a plain value for when it is missing");
     }
     this.reads.push(path);
     const fromRoot = path.startsWith("$.");
