@@ -41,6 +41,9 @@ ACTIONS: Mapping[str, frozenset[Role]] = {
     "findings:reply": _FIELD_LEAD | {Role.OFFICER},
     "cases:read": _READERS,
     "cases:write": _FIELD_LEAD | {Role.OFFICER},
+    "notifications:read": _EVERYONE,
+    "webhooks:read": frozenset({Role.ADMINISTRATOR}),
+    "webhooks:write": frozenset({Role.ADMINISTRATOR}),
     "worklists:read": _EVERYONE - {Role.OFFICER},
     "worklists:write": _FIELD_LEAD,
     "rounds:write": _OFFICE,
@@ -77,6 +80,7 @@ RETIRED_ACTIONS = frozenset({"sync:exchange", "blobs:send"})
 KEY_ACTIONS = frozenset(ACTIONS) - {
     "session:end", "tokens:read", "tokens:revoke", "keys:write", "password:change", "second-factor:write",
     "users:write", "users:tokens", "devices:enrol", "devices:rotate", "sync:exchange", "blobs:send", "blobs:original",
+    "webhooks:write",
 }  # fmt: skip
 """What an API key may be given: nothing that makes or ends other ways in."""
 

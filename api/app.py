@@ -18,6 +18,7 @@ from api.health.routes import blueprint as health
 from api.households.routes import blueprint as households
 from api.interviews.routes import blueprint as interviews
 from api.keys.routes import blueprint as keys
+from api.notifications.routes import blueprint as notifications
 from api.ops.routes import blueprint as ops
 from api.policy.routes import blueprint as policy
 from api.reports.routes import blueprint as reports
@@ -29,6 +30,7 @@ from api.sessions.routes import blueprint as sessions
 from api.sites.routes import blueprint as sites
 from api.sync.routes import blueprint as sync
 from api.users.routes import blueprint as users
+from api.webhooks.routes import blueprint as webhooks
 from api.worklists.routes import blueprint as worklists
 from core.clock import SystemClock
 from core.settings import Settings
@@ -50,6 +52,8 @@ _RESOURCES = (
     interviews,
     findings,
     cases,
+    notifications,
+    webhooks,
     rounds,
     worklists,
     policy,

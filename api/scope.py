@@ -13,6 +13,8 @@ from reports.desk import Reports
 from reports.repository import Report
 from reports.table import Labels
 from sync.follow.desk import Desk
+from sync.notify.outbox import Feed
+from sync.notify.webhooks import Webhooks
 from sync.office import submit
 from sync.sight import Sight
 from sync.worklists import Plans
@@ -81,6 +83,16 @@ def labels(report: Report) -> Labels:
 def desk() -> Desk:
     """Return the cases as the caller sees them and works on them."""
     return Desk(services(), act())
+
+
+def news() -> Feed:
+    """Return the news that the caller is to hear of."""
+    return Feed(services().store, me())
+
+
+def webhooks() -> Webhooks:
+    """Return the webhooks as the caller sees them."""
+    return Webhooks(services(), act())
 
 
 def say(kind: OpKind, household: str, body: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:

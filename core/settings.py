@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from core.problems import ConfigurationError
@@ -49,6 +50,11 @@ class Settings:
         "How many proxies of yours stand before the web process; so many X-Forwarded-For and -Proto are believed.",
         "0",
     )
+    webhook_networks: str = _setting(
+        "RUHU_WEBHOOK_NETWORKS",
+        "Private networks that webhooks may lead to, in CIDR notation, separated by commas (`10.20.0.0/16`); empty: "
+        "public addresses only. Plain http is allowed only to loopback addresses named here.",
+    )
     log_level: str = _setting("RUHU_LOG_LEVEL", "debug, info, warning or error.", "info")
 
     @classmethod
@@ -68,7 +74,16 @@ class Settings:
             if not str(getattr(settings, name)).isdigit():
                 msg = f"RUHU_{name.upper()} must be a whole number, not {getattr(settings, name)!r}."
                 raise ConfigurationError(msg)
+        try:
+            settings.networks  # noqa: B018 - read once here, so that a wrong one is told at the start
+        except ValueError as error:
+            raise ConfigurationError(f"RUHU_WEBHOOK_NETWORKS: {error}.") from error
         return settings
+
+    @property
+    def networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The private networks that webhooks may lead to."""
+        return tuple(ip_network(part.strip()) for part in self.webhook_networks.split(",") if part.strip())
 
     @property
     def data_path(self) -> Path:

@@ -11,6 +11,7 @@ from forms.repository import FormRepository
 from ledger.repository import LedgerRepository
 from store import Store
 from sync.blobs import Blobs
+from sync.notify.post import Network
 from sync.uploads import Uploads
 from validators.engine import Engine
 from validators.findings import FindingRepository
@@ -39,6 +40,7 @@ class Services:
         engine: all rules of the policy.
         wake: tells the workers that households have something to settle; may do nothing and must not fail.
         wake_renderer: tells the workers that a photo waits for its renditions; likewise.
+        webhook_networks: private networks that webhooks may lead to.
     """
 
     store: Store
@@ -50,9 +52,10 @@ class Services:
     engine: Engine
     wake: Callable[[Sequence[str]], None] = _asleep
     wake_renderer: Callable[[], None] = _unseen
+    webhook_networks: tuple[Network, ...] = ()
 
     @classmethod
-    def build(
+    def build(  # noqa: PLR0913 - what differs from process to process
         cls,
         store: Store,
         clock: Clock,
@@ -60,6 +63,7 @@ class Services:
         policy: Policy | None = None,
         wake: Callable[[Sequence[str]], None] = _asleep,
         wake_renderer: Callable[[], None] = _unseen,
+        webhook_networks: tuple[Network, ...] = (),
     ) -> Self:
         """Make the services of a process over a database, by default with the policy that is shipped."""
         engine = Engine(policy if policy is not None else load_policy())
@@ -73,6 +77,7 @@ class Services:
             engine,
             wake,
             wake_renderer,
+            webhook_networks,
         )
 
     @cached_property

@@ -26,6 +26,9 @@ from core.collector import spare_the_collector
 from core.problems import ConfigurationError
 from core.settings import Settings
 from store import PULSE, DatabaseError, Store, keep_backup, open_store, prove_key, refuse_half_restored
+from sync.follow.day import escalate, free
+from sync.notify.deliver import deliver
+from sync.notify.deliver import purge as purge_news
 from sync.purge import purge
 from sync.purge_blobs import purge_blobs
 from sync.quarantine import release
@@ -35,13 +38,14 @@ from sync.settle import settle, settle_due
 from sync.snapshots import forget
 from validators.policy import load_policy
 
-SWEEP_S, TRAIL_S = 5.0, 30.0
+SWEEP_S, TRAIL_S, NOTIFY_S = 5.0, 30.0, 10.0
 _SETTLE = "ruhu.settle_households"
 _RENDER = "ruhu.render"
 _PART = 200
 _LINGER_S = 0.1
 _BUDGET_S = 60.0
 _RENDER_BUDGET_S = 3.0  # of the sweep's five: photos do not hold up what is to be settled
+_NOTIFY_BUDGET_S = 5.0
 _TIME_LIMIT_S = 600
 _BACKUP = "ruhu.backup"
 _BACKUP_LIMIT_S = 6 * 3600
@@ -84,6 +88,13 @@ def _schedule(settings: Settings) -> dict[str, dict[str, Any]]:
         "sweep": {"task": "ruhu.sweep", "schedule": SWEEP_S, "options": {"expires": SWEEP_S}},
         "days": {"task": "ruhu.days", "schedule": crontab(hour="0", minute="10")},
         "trail": {"task": "ruhu.trail", "schedule": TRAIL_S, "options": {"expires": TRAIL_S}},
+        # Steps of escalation fall due once a day; an hourly call makes up for one that was lost.
+        "escalate": {
+            "task": "ruhu.escalate",
+            "schedule": crontab(minute="20"),
+            "options": {"expires": 3600},
+        },
+        "notify": {"task": "ruhu.notify", "schedule": NOTIFY_S, "options": {"expires": NOTIFY_S}},
         "due": {"task": "ruhu.due", "schedule": crontab(minute="*/15"), "options": {"expires": 900}},
     }
     if settings.backups_path is not None:
@@ -225,8 +236,23 @@ def _add_tasks(app: Celery, settings: Settings) -> None:
         purge(services(), services().clock.now())
         forget(services(), services().clock.now())
         purge_blobs(services(), services().clock.now())
+        purge_news(services(), services().clock.now())
 
     _add_trail(app, services)
+    _add_follow_up(app, services)
+
+
+def _add_follow_up(app: Celery, services: Callable[[], Services]) -> None:
+    @app.task(name="ruhu.escalate")
+    def escalate_cases() -> None:
+        """Tell overdue cases to the next one up, each step once; free cases whose owners are gone."""
+        escalate(services(), day_of(services().clock.now()))
+        free(services())
+
+    @app.task(name="ruhu.notify")
+    def notify() -> None:
+        """Send to webhooks what is due."""
+        deliver(services(), _NOTIFY_BUDGET_S)
 
 
 def _add_trail(app: Celery, services: Callable[[], Services]) -> None:

@@ -114,6 +114,17 @@ class CaseRepository:
         done = self._store["cases"].update_one(query | {"state": state}, change, session=session)
         return bool(done.matched_count)
 
+    def owners(self) -> list[str]:
+        """Return the users who own a case that is not closed."""
+        state = {"$in": [state.value for state in LIVE_STATES]}
+        found = self._store["cases"].distinct("owner", {"owner": {"$type": "string"}, "state": state})
+        return sorted(found)
+
+    def owned_by(self, owner: str) -> list[Kept]:
+        """Return the cases of an owner that are not closed."""
+        state = {"$in": [state.value for state in LIVE_STATES]}
+        return [_kept(document) for document in self._store["cases"].find({"owner": owner, "state": state})]
+
     # --- what is added
 
     def own(self, case: str, owner: str | None, session: Session) -> Kept | None:

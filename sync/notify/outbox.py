@@ -21,6 +21,7 @@ CITY_DIGITS, BANNER_DIGITS = 4, 6
 COORDINATING_UNIT = "development_reform"
 """The unit that follows up for the city where none of the city's is responsible (九(一))."""
 BANNER_UNIT = "banner"
+_MOST_UNREAD = 100
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -137,6 +138,12 @@ class Feed:
             newest_first=True,
         )  # fmt: skip
         return [each | {"read": (each["at"], each["_id"]) <= mark} for each in found], following
+
+    def unread(self) -> int:
+        """Return how much news the caller has not read, up to a hundred."""
+        at, last = self._mark()
+        later = {"$or": [{"at": {"$gt": at}}, {"at": at, "_id": {"$gt": last}}]}
+        return self._store["notifications"].count_documents(self._mine() | later, limit=_MOST_UNREAD)
 
     def read_up_to(self, notification: str) -> bool:
         """Mark a piece of news and all before it as read; tell whether it is one of the caller's."""

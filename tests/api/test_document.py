@@ -122,6 +122,8 @@ def ring(  # noqa: PLR0913 - one fixture for each thing there is
     ends = (services.clock.now() + timedelta(days=9)).isoformat()
     asked = {"name": "钥匙", "actions": ["users:read"], "expires_at": ends}
     key = coordinator.post("/keys", asked).get_json()
+    administrator = as_role(Role.ADMINISTRATOR, login="hooks")
+    webhook = administrator.post("/webhooks", {"url": "https://1.1.1.1/", "region": "150625"}).get_json()
     callers = {role.value: as_role(role, login=f"fuzz-{role.value}") for role in Role} | {"device": fielder}
     ids = {
         "household": [household],
@@ -134,6 +136,7 @@ def ring(  # noqa: PLR0913 - one fixture for each thing there is
         "op_id": [pushed["id"], *(each["_id"] for each in store["ops"].find())],
         "finding_id": [each["_id"] for each in store["findings"].find()],
         "case": [each["_id"] for each in store["cases"].find()],
+        "webhook": [webhook["id"]],
         "round_id": [opened],
         "worklist": [worklist],
         "name": [f"sha-256:{photo}", "sha-256:" + "0" * 64],

@@ -24,6 +24,7 @@ from tests.conftest import fresh_store
 
 OPEN = {("GET", "/health"), ("GET", "/health/ready"), ("POST", "/sessions"), ("POST", "/devices")}
 NO_TRAIL = {
+    ("POST", "/notifications/read"): "what somebody has read is nobody else's affair",
     ("POST", "/sync"): "the log of ops is its trail: who, when, from which phone",
     ("POST", "/forms/check"): "it stores nothing",
     ("PATCH", "/blobs/<name>"): "the op that names the photo is its trail",

@@ -18,8 +18,9 @@ import itertools
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import Any
 
 import pyotp
@@ -39,6 +40,9 @@ from ledger.dictionary import dictionary
 from reports.desk import Reports
 from reports.freezing import Wanted
 from store import Store
+from sync.notify import outbox
+from sync.notify.outbox import News
+from sync.notify.webhooks import WebhookPlan, Webhooks
 from sync.registry import register
 from sync.renditions import render_waiting
 from sync.services import Services
@@ -47,7 +51,7 @@ from sync.worklists import Plans, WorkListPlan, announce_forms
 from tests.api.builders import interview_body, op, roster_row
 from tests.api.test_forms import DRAFT
 from tests.unit.sync.photographs import content_digest, jpeg
-from validators.cases import case_id
+from validators.cases import case_id, cases_of
 
 PASSWORD = "seven odd lamps 4"
 SUMU, BESIDE, BANNER, NEIGHBOUR, CITY = "150625100", "150625101", "150625", "150626", "1506"
@@ -60,6 +64,7 @@ PLACES = {
 }
 """Where the callers are, as seen from the target."""
 UNIT = "medical_insurance"
+HOOK = "http://127.0.0.1:9/news"
 
 
 @dataclass
@@ -136,7 +141,7 @@ class World:
     def __init__(self, store: Store, clock: FixedClock) -> None:
         passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         self.store, self.clock = store, clock
-        self.services = Services.build(store, clock)
+        self.services = Services.build(store, clock, webhook_networks=(ip_network("127.0.0.0/8"),))
         self.app = create_app(self.services)
         self.client = self.app.test_client()
         self._number = itertools.count(1)
@@ -446,6 +451,32 @@ def _signed(world: World, target: Target, _person: Person) -> Request:
     return Request(f"/reports/{target.report}/send")
 
 
+def _read_news(world: World, target: Target, person: Person) -> Request:
+    """Address a piece of news to the caller, to be marked as read."""
+    case = cases_of(world.services.findings.of_households([target.household])[target.household].values())
+    item = outbox.Item(
+        News.COMMENTED, replace(case[target.case], region=person.user.region), [f"u/{person.user.id}"]
+    )
+    outbox.write(world.store, [item], world.clock.now(), None)
+    return Request(
+        "/notifications/read", {"up_to": world.store["notifications"].find_one({"to": item.to[0]})["_id"]}
+    )
+
+
+def _webhook(rest: str) -> Callable[[World, Target, Person], Request]:
+    """Make a webhook of the target's region for each call, for it may be deleted by it."""
+
+    def request(world: World, target: Target, _person: Person) -> Request:
+        if target is world.nowhere:
+            return Request(f"/webhooks/{uuid7()}{rest}")
+        world.store["webhooks"].delete_many({})
+        wanted = WebhookPlan(HOOK, (), None, target.region)
+        made, _ = Webhooks(world.services, world.act).create(wanted)
+        return Request(f"/webhooks/{made.id}{rest}")
+
+    return request
+
+
 READERS = ACTIONS["households:read"]
 _NO_OFFICER = frozenset(Role) - {Role.OFFICER}  # no unit has a finding about the site
 _TAG = '"1"'
@@ -585,6 +616,19 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
     ("POST", "/cases/bulk"): [
         _send("list", "/cases/bulk", lambda _w, t, _p: {"action": "assign", "cases": [t.case]})
     ],
+    ("GET", "/notifications"): [
+        _get("list", "/notifications?limit=200"),
+        _get("list", "/notifications?limit=1"),
+    ],
+    ("POST", "/notifications/read"): [Sample("own", _read_news)],
+    ("GET", "/webhooks"): [_get("list", "/webhooks?limit=200"), _get("list", "/webhooks?limit=1")],
+    ("POST", "/webhooks"): [
+        _send("region", "/webhooks", lambda _w, t, _p: {"url": HOOK, "region": t.region})
+    ],
+    ("GET", "/webhooks/<webhook>"): [Sample("thing", _webhook(""))],
+    ("DELETE", "/webhooks/<webhook>"): [Sample("thing", _webhook(""))],
+    ("GET", "/webhooks/<webhook>/deliveries"): [Sample("thing", _webhook("/deliveries"))],
+    ("POST", "/webhooks/<webhook>/redrive"): [Sample("thing", _webhook("/redrive"))],
     ("GET", "/rounds"): [_get("list", "/rounds?limit=200"), _get("list", "/rounds?limit=1")],
     ("POST", "/rounds"): [
         _send("region", "/rounds", lambda _w, t, _p: {"title": "十月", "region": t.region})

@@ -1,0 +1,1 @@
+"""News of cases, for whoever signs in."""
