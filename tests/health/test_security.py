@@ -21,6 +21,7 @@ SPEAKS = {
     "api/cli/demo/command.py": "speaks to the server it is given",
     "api/cli/demo/office.py": "speaks to the server it is given",
     "api/serving.py": "listens",
+    "sync/notify/post.py": "sends news to webhooks, by addresses that it looks at first",
     "store/embedded.py": "looks for a free port",
 }
 CLIENTS = {
