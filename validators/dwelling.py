@@ -54,10 +54,15 @@ def restricted_until(household: Household, case: Case) -> date | None:
     return birthday(start, max(least, int(own)))
 
 
+def transition_starts(household: Household, case: Case) -> date | None:
+    """Return the day from which the year of an old house runs; None when no anchor is known."""
+    order = case.parameters.at("old_house.transition_anchor", on=_ISSUED, region=household.region).value
+    return anchor(household, order)
+
+
 def transition_ends(household: Household, case: Case) -> date | None:
     """Return the last day of the year in which an old house may stand; None when no anchor is known."""
-    order = case.parameters.at("old_house.transition_anchor", on=_ISSUED, region=household.region).value
-    start = anchor(household, order)
+    start = transition_starts(household, case)
     if start is None:
         return None
     months = case.parameters.at("old_house.transition_months", on=start).value

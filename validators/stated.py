@@ -1,7 +1,7 @@
 """What rules on things and answers share: which statement stands, and whether anybody looked since a day. Pure.
 
 A point fact holds as it was stated last. When a deadline passes after that, the failing is told all the same, for a day
-that passes is what the deadline is about; but it is told as not verified since, one grade milder.
+that passes is what the deadline is about; but it is told as not verified since, one grade milder (ADR 29).
 """
 
 from collections.abc import Mapping

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from core.spans import Span, next_day
 from ledger.model import Household
-from validators.dwelling import TRANSITION, anchor, transition_ends
+from validators.dwelling import TRANSITION, transition_ends, transition_starts
 from validators.rule import Case, Outcome, Severity, rule
 from validators.rules.old_house._standing import is_protected
 from validators.stated import answered, ops
@@ -30,10 +30,7 @@ def due_now(household: Household, case: Case) -> Iterator[Outcome]:
         refused = answered(house, "transition", ("no",), case)
         if state is None or refused is None or is_protected(house):
             continue
-        last = transition_ends(household, case)
-        start = anchor(
-            household, case.parameters.at(TRANSITION[1], on=refused.said.on, region=household.region).value
-        )
+        start, last = transition_starts(household, case), transition_ends(household, case)
         if last is None or start is None or not case.today.reached(start):
             continue
         if not case.today.reached(next_day(last)):
