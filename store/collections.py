@@ -1,7 +1,7 @@
 """Every collection as data: name, indexes and why each index is there.
 
-Shard keys are planned (docs/operations.md): `ops`, `households`, `findings`, `cases` by household; `feed` by scope;
-`blobs`, `blob_chunks`, `blob_renditions` by hash.
+Shard keys are planned (docs/operations.md): `ops`, `households`, `sites`, `findings`, `cases` by household;
+`feed` by scope; `blobs`, `blob_chunks`, `blob_renditions` by hash.
 """
 
 from collections.abc import Mapping

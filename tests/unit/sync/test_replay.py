@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from access.model import Act
 from core.clock import FixedClock, day_of
 from core.ids import uuid7
+from forms.facts import Row
 from forms.log import Landed
 from forms.op import OpKind
 from store import Store, migrate
@@ -17,6 +18,7 @@ from sync.office import Submission, submit_many
 from sync.protocol import parse_request
 from sync.quarantine import release
 from sync.rebuild import check
+from sync.registry import register as register_rows
 from sync.services import Services
 from sync.settle import settle, settle_due
 from sync.worklists import Plans, WorkListPlan
@@ -26,7 +28,8 @@ from tests.unit.sync.phone import Phone, visit
 from tests.unit.sync.world import COORDINATOR, answered, later, names, publish, register
 
 HOMES = names(3)
-homes = st.sampled_from(HOMES)
+SITE = "site:s1"
+homes = st.sampled_from([*HOMES, SITE])
 steps = st.lists(
     st.one_of(
         st.tuples(st.just("register"), homes),
@@ -67,7 +70,12 @@ class District:
         getattr(self, name)(*args)
 
     def register(self, home):
-        register(self.services, [home], self.clock.now())
+        if home == SITE:
+            register_rows(
+                self.services, COORDINATOR, [(SITE, "150625101", Row("site", None, {"name": "点"}))]
+            )
+        else:
+            register(self.services, [home], self.clock.now())
 
     def interview(self, home, address, second):
         body = answered(home, self.form, address, round=self.round)
@@ -93,7 +101,7 @@ class District:
             self.phones[0].record("void", body | {"reason": ""})
 
     def office(self, kind, home, body):
-        if self.services.ledger.get(home) is not None:
+        if self.services.ledger.entries([home]):
             submit_many(
                 self.services, COORDINATOR, [Submission(kind, body | {"household": home})], self.clock.now()
             )
@@ -108,7 +116,7 @@ class District:
             self.office(OpKind.REPLY, home, {"finding": finding, "action": action, "reason": "x", "note": ""})
 
     def assign(self, home, which):
-        if self.services.ledger.get(home) is not None:
+        if self.services.ledger.entries([home]):
             self.plans.assign(self.lists[which], [home])
 
     def sync(self, which):
