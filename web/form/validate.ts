@@ -3,11 +3,11 @@
  *
  * Whole answer sets are validated when an interview is finished; while it is being filled in, single answers are.
  */
-import { dereference, validate } from "@cfworker/json-schema";
+import { validate } from "@cfworker/json-schema";
 import type { FormSchema, Json, Schema } from "./types";
 
 export interface Judge {
-  /** The document of the version, or rather the copy of it that the validator has marked. */
+  /** The document of the version. */
   readonly document: FormSchema;
   /** Tells whether an answer set meets the schema: the verdict of the server's gate. */
   accepts(answers: Json): boolean;
@@ -17,15 +17,22 @@ export interface Judge {
   wrong(schema: Schema, value: Json): string | null;
 }
 
-const DRAFT = "2020-12";
-
 const GROUPS = new Set(["$ref", "if", "then", "else", "allOf", "anyOf", "oneOf", "properties", "items", "false"]);
 
+/** The validator as the build makes it (build/plugins.mjs): of its parameters these are left. */
+type Validate = (
+  value: Json,
+  schema: Schema,
+  lookup: { readonly [ref: string]: Json },
+  first: boolean,
+) => { valid: boolean; errors: { keyword: string }[] };
+
 /** Makes what judges the answers to a version. */
-export function judgeOf(version: FormSchema): Judge {
-  const document = JSON.parse(JSON.stringify(version)) as FormSchema;
-  const lookup = dereference(document as never);
-  const run = (schema: Schema, value: Json, first: boolean) => validate(value, schema as never, DRAFT, lookup, first);
+export function judgeOf(document: FormSchema): Judge {
+  const shared = Object.entries((document.$defs ?? {}) as FormSchema);
+  const lookup = Object.fromEntries(shared.map(([name, schema]) => [`#/$defs/${name}`, schema]));
+  const run = (schema: Schema, value: Json, first: boolean): ReturnType<Validate> =>
+    (validate as unknown as Validate)(value, schema, lookup, first);
   return {
     document,
     accepts: (answers) => run(document, answers, true).valid,
