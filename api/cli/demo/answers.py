@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from api.cli.demo.circumstances import Circumstances
+from api.cli.demo.livelihood import standing
 from api.cli.demo.population import DAY, Home, Member
 from forms.crosscheck import crosschecks_of
 from forms.definition import FormVersion, Question
@@ -17,6 +18,7 @@ _TRACKS = (
 _PLAIN = {
     "consent": True, "respondent": "head", "still_member": True, "newcomer": False, "self_present": True,
     "medical_whole": True, "pension_whole": True, "schooling_whole": True,
+    "job_whole": True, "back": False,
 }  # fmt: skip
 _ROUNDS_OF_PRUNING = 6
 _UNSAID = ""
@@ -67,7 +69,11 @@ def _person(member: Member, around: Circumstances, on: date, since: date) -> Row
             rows += _spells(kind, member.spells.get(kind, ()), facts, on, max(since, member.birth))
     for kind, spells in around.spells.items():
         rows += _spells(kind, spells, facts, on, max(since, member.birth))
-    return Row("person", member.id, facts, (*rows, *_things(around, on)))
+    things = _things(around, on)
+    if "job" in around.spells:
+        registered = any(thing.facts.get("registered") == "yes" for thing in things)
+        facts |= standing(facts, around.spells["job"], on, registered=registered)
+    return Row("person", member.id, facts, (*rows, *things))
 
 
 def _told(spell: Mapping[str, Any], on: date, since: date) -> bool:
@@ -169,6 +175,7 @@ def _derived(row: Row, on: date) -> dict[str, Any]:
     return {
         "still_there": "end" not in row.facts, "finished_grade9": finished, "annual": True, "dibao_whole": True,
         "shock_any": "record:shock" in inside, "service_any": "record:service" in inside,
+        "lost_job": "record:job_loss" in inside, "was_trained": "record:training" in inside,
         "hospital_any": "record:inpatient" in inside, "link_any": "record:link" in inside,
         "hukou_any": any("hukou.own_will" in each for each in members),
         "equal_any": any(each.get("equal.refused") == "yes" for each in members),

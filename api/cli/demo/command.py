@@ -37,7 +37,7 @@ from sync.registry import register
 from sync.services import Services
 
 DEMO_HOUSEHOLDS = 60
-FORMS = ("household", "insurance", "schooling", "rights", "old_house")
+FORMS = ("household", "insurance", "labour", "schooling", "rights", "old_house")
 ROUND_DAYS = (150, 12)
 """How many days before today each round is held; a round lasts ten days."""
 _OFFICES = (

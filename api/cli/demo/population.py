@@ -14,6 +14,7 @@ from stdnum.cn import ric
 
 from api.cli.demo import names
 from api.cli.demo.circumstances import Circumstances, circumstances
+from api.cli.demo.livelihood import livelihoods
 from core.ids import HouseholdId, household_id, person_id
 from core.spans import add_months, age_on
 
@@ -125,6 +126,7 @@ class District:
             self._school(home, member, mongol=mongol)
         known = {member.id: member.facts for member in home.members}
         home.around = circumstances(self.seed, number, home.facts, known, self.today)
+        livelihoods(self.seed, number, move_in, known, home.around, self.today)
         return home
 
     def _fill(self, home: Home, *, mongol: bool) -> None:
