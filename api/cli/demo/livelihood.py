@@ -29,6 +29,9 @@ _FIRMS = (
     "东胜区某家具厂",
 )
 _COURSES = ("电焊", "挖掘机驾驶", "中式烹饪", "家政服务", "刺绣")
+_HIRED = frozenset({"unit", "flexible", "public_post"})
+_WAGES = 18_000
+_DISAGREE = 0.1
 _FUNCTIONING = ("seeing", "hearing", "walking", "remembering", "self_care", "communicating")
 
 
@@ -92,6 +95,10 @@ def livelihoods(
         if age in _ASKED:
             of = around.persons.setdefault(person, Circumstances())
             _grown(_Life(rng, person, move_in, today, of), known, age)
+    hired = any(job["kind"] in _HIRED for of in around.persons.values() for job in of.spells.get("job", ()))
+    wages = around.facts.get("income.wage", 0)
+    if bool(wages) != hired and not rng.random() < _DISAGREE:
+        around.facts["income.wage"] = _WAGES if hired else 0
 
 
 def _grown(life: _Life, known: Mapping[str, Any], age: int) -> None:
