@@ -1,6 +1,6 @@
 """What the caller of this request may see and change. Views reach the data through these, and through nothing else."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from access import Accounts, Devices, Holdings, SecondFactor
@@ -12,6 +12,8 @@ from forms.op import OpKind
 from reports.desk import Reports
 from reports.repository import Report
 from reports.table import Labels
+from store import Document
+from sync.backcheck import draw
 from sync.follow.desk import Desk
 from sync.notify.outbox import Feed
 from sync.notify.webhooks import Webhooks
@@ -93,6 +95,11 @@ def news() -> Feed:
 def webhooks() -> Webhooks:
     """Return the webhooks as the caller sees them."""
     return Webhooks(services(), act())
+
+
+def back_checked(round_id: str, assignees: list[str], due: date | None) -> tuple[Document, int]:
+    """Open the back-check of a round that the caller sees; see `sync.backcheck.draw`."""
+    return draw(services(), act(), round_id, assignees, due)
 
 
 def say(kind: OpKind, household: str, body: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:

@@ -17,6 +17,7 @@ class OpKind(StrEnum):
     REPLY = "reply"
     VOID = "void"
     RETURN = "return"
+    FLAG = "flag"
 
 
 @dataclass(frozen=True, slots=True)

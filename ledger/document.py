@@ -16,6 +16,7 @@ from core.spans import NO_DAYS, Span, Spans
 from ledger.model import (
     Contradiction,
     Fact,
+    Flag,
     Folded,
     Grade,
     Household,
@@ -60,7 +61,7 @@ def _of_household(household: Household) -> _Document:
     }
     if household.tracks:
         document["tracks"] = [said.track(track) for _, track in sorted(household.tracks.items())]
-    return document | said.added(household)
+    return document | said.added(household) | _flags(household)
 
 
 def _of_site(site: Site) -> _Document:
@@ -75,7 +76,7 @@ def _of_site(site: Site) -> _Document:
         "visits": _visits(site.visits),
         "said": said.rows,
     }
-    return document | said.added(site)
+    return document | said.added(site) | _flags(site)
 
 
 def from_document(document: Mapping[str, Any]) -> Folded:
@@ -97,6 +98,7 @@ def household_from(document: Mapping[str, Any]) -> Household:
         changes=reader.changes(document),
         tracks={each["kind"]: reader.track(each) for each in document.get("tracks", ())},
         records_by_kind=reader.records(document),
+        flags=_flags_of(document),
     )
 
 
@@ -113,6 +115,7 @@ def site_from(document: Mapping[str, Any]) -> Site:
         tuple([reader.contradiction(each) for each in document["contradictions"]]),
         tuple([_interview_of(each) for each in document["interviews"]]),
         _visits_of(document),
+        _flags_of(document),
     )
 
 
@@ -296,6 +299,21 @@ def _visits(visits: Iterable[tuple[str, date, str]]) -> list[list[str]]:
 
 def _visits_of(document: Mapping[str, Any]) -> tuple[tuple[str, date, str], ...]:
     return tuple([(op, date.fromisoformat(day), outcome) for op, day, outcome in document["visits"]])
+
+
+def _flags(entry: Household | Site) -> _Document:
+    """Return `flags` of what has any."""
+    rows = [[*flag[:3], dict(flag.values), flag.by, flag.on.isoformat()] for flag in entry.flags]
+    return {"flags": rows} if rows else {}
+
+
+def _flags_of(document: Mapping[str, Any]) -> tuple[Flag, ...]:
+    return tuple(
+        [
+            Flag(row[0], row[1], row[2], row[3], row[4], date.fromisoformat(row[5]))
+            for row in document.get("flags", ())
+        ]
+    )
 
 
 def _write(value: Value) -> Any:

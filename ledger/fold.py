@@ -16,7 +16,19 @@ from forms.facts import Row
 from forms.op import Op, OpKind
 from ledger import corrections, interviews
 from ledger.claims import Claims
-from ledger.model import Contradiction, Folded, Grade, Household, Interview, Record, Said, Site, Statement
+from ledger.flags import flags_of
+from ledger.model import (
+    Contradiction,
+    Flag,
+    Folded,
+    Grade,
+    Household,
+    Interview,
+    Record,
+    Said,
+    Site,
+    Statement,
+)
 from ledger.persons import Draft, persons_of, state
 from ledger.records import records_of
 from ledger.spells import strength
@@ -42,6 +54,7 @@ def fold(
         contradictions=_with(household.contradictions, told.lost),
         interviews=told.interviews,
         visits=told.visits,
+        flags=told.flags,
     )
 
 
@@ -58,6 +71,7 @@ def fold_site(
         contradictions=_with(site.contradictions, told.lost),
         interviews=told.interviews,
         visits=told.visits,
+        flags=told.flags,
     )
 
 
@@ -77,6 +91,7 @@ class _Told(NamedTuple):
     lost: list[Contradiction]
     interviews: tuple[Interview, ...]
     visits: tuple[tuple[str, date, str], ...]
+    flags: tuple[Flag, ...]
 
 
 def _told(
@@ -105,7 +120,7 @@ def _told(
     }
     corrected, lost = corrections.merge(kind, entry_id, kinds[OpKind.CORRECTION], persons)
     visits = sorted((op.id, op.said_on, str(op.body.get("outcome"))) for op in kinds[OpKind.VISIT])
-    return _Told(region, [*statements, *corrected], lost, made, tuple(visits))
+    return _Told(region, [*statements, *corrected], lost, made, tuple(visits), flags_of(kinds[OpKind.FLAG]))
 
 
 def _with(contradictions: tuple[Contradiction, ...], lost: list[Contradiction]) -> tuple[Contradiction, ...]:

@@ -217,6 +217,26 @@ class Interview:
     returned: Returned | None = None
 
 
+class Flag(NamedTuple):
+    """What a check of the data measured (DOMAIN §5): of an interview, a person, or an enumerator.
+
+    Attributes:
+        check: `Q5`, `Q11` to `Q19`.
+        subject: interview, person, or user, as the check says.
+        op: the revision that was measured; empty when it is about no interview.
+        values: what was measured, and against what.
+        by: the flag's own op.
+        on: the day of the measurement.
+    """
+
+    check: str
+    subject: str
+    op: str
+    values: Mapping[str, Value]
+    by: str
+    on: date
+
+
 @dataclass(frozen=True, slots=True)
 class Person(Facts):
     """A member of the household, past or present.
@@ -279,6 +299,7 @@ class Household(Facts, InterviewedEntry):
         changes: of facts with a history, see `history()`.
         tracks: of the spells that are the household's own, by kind; use `track()`.
         records_by_kind: its own records; use `records()`.
+        flags: what checks of the data measured, sorted.
     """
 
     id: str
@@ -291,6 +312,7 @@ class Household(Facts, InterviewedEntry):
     changes: Mapping[str, tuple[Fact, ...]] = field(default_factory=dict)
     tracks: Mapping[str, Track] = field(default_factory=dict)
     records_by_kind: Mapping[str, tuple[Record, ...]] = field(default_factory=dict)
+    flags: tuple[Flag, ...] = ()
 
     def track(self, kind: str) -> Track:
         """Return what is known of a kind of spell of the household itself; an empty track when nobody asked."""
@@ -328,7 +350,7 @@ class Site(Facts, InterviewedEntry):
         kind: `site` or `banner`.
         id: `site:<code>` or `banner:<six digits>`, see `core.ids`.
         region: region code, from the register; of a banner its own.
-        facts, changes, records_by_kind, contradictions, interviews, visits: as of a household.
+        facts, changes, records_by_kind, contradictions, interviews, visits, flags: as of a household.
     """
 
     kind: str
@@ -340,6 +362,7 @@ class Site(Facts, InterviewedEntry):
     contradictions: tuple[Contradiction, ...] = ()
     interviews: tuple[Interview, ...] = ()
     visits: tuple[tuple[str, date, str], ...] = ()
+    flags: tuple[Flag, ...] = ()
 
     @property
     def name(self) -> str:

@@ -104,6 +104,26 @@ class LedgerRepository:
         """Return ids of entries that were judged by another policy."""
         return self._first({"policy": {"$ne": version}}, limit)
 
+    def flagged(self) -> Iterator[str]:
+        """Yield the ids of entries with flags."""
+        for name in (HOUSEHOLDS, SITES):
+            found = self._store[name].find({"flagged": True}, {"_id": 1}, batch_size=5000)
+            yield from (document["_id"] for document in found)
+
+    def sharing(self, kind: str) -> Iterator[list[str]]:
+        """Yield the ids of households that state one and the same number of a kind, for each such number."""
+        shared = self._store[HOUSEHOLDS].aggregate(
+            [
+                {"$project": {"fingerprints": 1}},
+                {"$unwind": "$fingerprints"},
+                {"$match": {"fingerprints": {"$regex": f"^{kind}:"}}},
+                {"$group": {"_id": "$fingerprints", "n": {"$sum": 1}, "of": {"$push": "$_id"}}},
+                {"$match": {"n": {"$gt": 1}}},
+            ],
+            allowDiskUse=True,
+        )
+        yield from (sorted(document["of"]) for document in shared)
+
     def _first(self, query: Mapping[str, Any], limit: int) -> list[str]:
         found = [
             document["_id"]
@@ -259,6 +279,7 @@ def _document(entry: AnyEntry, sealer: Sealer) -> Document:
         "next_due": None if entry.next_due is None else entry.next_due.isoformat(),
         "policy": entry.policy,
         "digest": entry.digest,
+        **({"flagged": True} if of.flags else {}),
         "ledger": Binary(sealer.seal(_sealed_as(of.id), entry.document or to_document(of))),
     }
 

@@ -112,6 +112,7 @@ COLLECTIONS: tuple[Collection, ...] = (
             Index(_up("next_due"), "households whose day has come"),
             Index(_up("policy"), "households that were judged by another policy"),
             Index(_up("fingerprints", "region"), "households by a number that is sealed in them"),
+            Index(_up("flagged"), "entries with flags", partial={"flagged": {"$exists": True}}),
         ),
     ),
     Collection(
@@ -121,6 +122,7 @@ COLLECTIONS: tuple[Collection, ...] = (
             Index(_up("region", "_id"), "sites and banners of a region, paged"),
             Index(_up("next_due"), "those whose day has come"),
             Index(_up("policy"), "those that were judged by another policy"),
+            Index(_up("flagged"), "entries with flags", partial={"flagged": {"$exists": True}}),
         ),
     ),
     Collection(
@@ -202,7 +204,17 @@ COLLECTIONS: tuple[Collection, ...] = (
         ),
         Kept(None, "made again when a phone asks; their cursors bear the epoch that a restore ends"),
     ),
-    Collection("rounds", "a survey round"),
+    Collection(
+        "rounds",
+        "a survey round",
+        (
+            Index(
+                _up("back_check_of"),
+                "rounds that check another",
+                partial={"back_check_of": {"$type": "string"}},
+            ),
+        ),
+    ),
     Collection(
         "worklists",
         "a work list of a round: who visits, which forms, by when",

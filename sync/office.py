@@ -28,6 +28,7 @@ _ACTIONS = {
     OpKind.REPLY: "findings:reply",
     OpKind.VOID: "households:correct",
     OpKind.RETURN: "interviews:return",
+    OpKind.FLAG: "interviews:return",
 }
 
 
@@ -36,7 +37,7 @@ class Submission:
     """An op of the office to be stored.
 
     Attributes:
-        kind: registry, correction, reply, void or return.
+        kind: registry, correction, reply, void, return or flag.
         body: as the kind asks for; its `household` is the household's id.
         id: op id, for who wants to send the same again; None: a new one.
         said_on: the day on which the content was said, such as the date of a roster; None: today.

@@ -20,6 +20,7 @@ _ACTIONS = {
     OpKind.CORRECTION: "households:correct",
     OpKind.REGISTRY: "households:register",
     OpKind.RETURN: "interviews:return",
+    OpKind.FLAG: "interviews:return",
 }
 _KEPT = frozenset({Landed.STORED, Landed.DUPLICATE})
 _DURABLE = frozenset({"stored", "duplicate", "quarantined"})

@@ -26,6 +26,7 @@ from core.collector import spare_the_collector
 from core.problems import ConfigurationError
 from core.settings import Settings
 from store import PULSE, DatabaseError, Store, keep_backup, open_store, prove_key, refuse_half_restored
+from sync.fieldwork import look_over
 from sync.follow.day import escalate, free
 from sync.notify.deliver import deliver
 from sync.notify.deliver import purge as purge_news
@@ -50,6 +51,7 @@ _TIME_LIMIT_S = 600
 _BACKUP = "ruhu.backup"
 _BACKUP_LIMIT_S = 6 * 3600
 _BACKUP_COPIES = 14
+_FIELDWORK_LIMIT_S = 4 * 3600
 _log = structlog.get_logger(__name__)
 
 
@@ -87,6 +89,7 @@ def _schedule(settings: Settings) -> dict[str, dict[str, Any]]:
     schedule: dict[str, dict[str, Any]] = {
         "sweep": {"task": "ruhu.sweep", "schedule": SWEEP_S, "options": {"expires": SWEEP_S}},
         "days": {"task": "ruhu.days", "schedule": crontab(hour="0", minute="10")},
+        "fieldwork": {"task": "ruhu.fieldwork", "schedule": crontab(hour="1", minute="20")},
         "trail": {"task": "ruhu.trail", "schedule": TRAIL_S, "options": {"expires": TRAIL_S}},
         # Steps of escalation fall due once a day; an hourly call makes up for one that was lost.
         "escalate": {
@@ -260,6 +263,11 @@ def _add_trail(app: Celery, services: Callable[[], Services]) -> None:
     def trail() -> None:
         """Link what the audit trail got since."""
         chain.link_all(services().store)
+
+    @app.task(name="ruhu.fieldwork", time_limit=_FIELDWORK_LIMIT_S)
+    def fieldwork() -> None:
+        """Look over how the interviews of the last weeks were made."""
+        look_over(services())
 
 
 def _add_backup(app: Celery, settings: Settings, folder: Path) -> None:

@@ -65,8 +65,10 @@ class Plans:
 
     # --- rounds
 
-    def create_round(self, title: str, region: str, due: date | None = None) -> Document:
-        """Open a round and return it.
+    def create_round(
+        self, title: str, region: str, due: date | None = None, *, back_check_of: str | None = None
+    ) -> Document:
+        """Open a round and return it; `back_check_of` names the round whose interviews it checks.
 
         Raises:
             NotAllowed: the region lies outside the caller's.
@@ -77,6 +79,7 @@ class Plans:
             "title": title,
             "region": region,
             "due": due.isoformat() if due else None,
+            "back_check_of": back_check_of,
             "state": OPEN,
             "created_at": self._act.at,
         }
@@ -95,6 +98,16 @@ class Plans:
             NotFound: there is none in the caller's region.
         """
         return self._get("rounds", round_id)
+
+    def back_check_of(self, round_id: str) -> Document | None:
+        """Return the open round that checks a round of the caller's region, None when there is none."""
+        query = {"back_check_of": round_id, "state": OPEN, "region": within(self._act.by.region)}
+        return self._store["rounds"].find_one(query)
+
+    def list_of(self, round_id: str) -> str | None:
+        """Return the id of an open work list of a round, None when there is none."""
+        found = self._store["worklists"].find_one({"round": round_id, "state": OPEN}, {"_id": 1})
+        return None if found is None else str(found["_id"])
 
     def close_round(self, round_id: str) -> None:
         """Close a round and its work lists: ops that still name it go into quarantine.

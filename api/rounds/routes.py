@@ -7,8 +7,9 @@ from marshmallow import fields, validate
 from api.base import Blueprint, PageArgs, Schema
 from api.guard import allow
 from api.paging import page_of, read_place
-from api.scope import plans
-from core.problems import NotFound
+from api.rates import HEAVY
+from api.scope import back_checked, plans
+from core.problems import Conflict, NotFound
 
 blueprint = Blueprint("rounds", __name__, url_prefix="/rounds", description="Survey rounds.")
 
@@ -28,6 +29,12 @@ class RoundSchema(Schema):
     title = fields.String(required=True)
     region = fields.String(required=True)
     due = fields.String(required=True, allow_none=True, metadata={"format": "date"})
+    back_check_of = fields.String(
+        load_default=None,
+        dump_default=None,
+        allow_none=True,
+        metadata={"description": "The round that it checks."},
+    )
     state = fields.String(required=True, metadata={"description": "open or closed."})
     created_at = fields.AwareDateTime(required=True)
 
@@ -37,6 +44,19 @@ class RoundPage(Schema):
 
     items = fields.List(fields.Nested(RoundSchema), required=True)
     next = fields.String(required=True, allow_none=True)
+
+
+class NewBackCheck(Schema):
+    """Who makes the interviews again, and by when."""
+
+    assignees = fields.List(fields.String(), required=True, validate=validate.Length(1, 100))
+    due = fields.Date(load_default=None, allow_none=True)
+
+
+class BackCheck(RoundSchema):
+    """A round that checks another, and how many households were put into its work list."""
+
+    households = fields.Integer(required=True)
 
 
 class Reopened(RoundSchema):
@@ -70,6 +90,16 @@ def create(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 def one(round_id: str) -> dict[str, Any]:
     """Read a round."""
     return plans().round(round_id)
+
+
+@blueprint.at("/<round_id>/back-check", "POST")
+@allow("rounds:write", NotFound, Conflict, rate=HEAVY)
+@blueprint.takes(NewBackCheck)
+@blueprint.gives(BackCheck, 201)
+def back_check(body: dict[str, Any], round_id: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """Draw a tenth of a round's interviews by lot into its back-check, which the first draw opens."""
+    made, households = back_checked(round_id, body["assignees"], body["due"])
+    return made | {"households": households}, {"Location": f"/api/v1/rounds/{made['_id']}"}
 
 
 @blueprint.at("/<round_id>/close", "POST")

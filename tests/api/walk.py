@@ -635,6 +635,9 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
     ],
     ("GET", "/rounds/<round_id>"): [_get("thing", "/rounds/{t.round}")],
     ("POST", "/rounds/<round_id>/close"): [_send("thing", "/rounds/{t.round}/close", fresh=True)],
+    ("POST", "/rounds/<round_id>/back-check"): [
+        _send("thing", "/rounds/{t.round}/back-check", {"assignees": ["nobody"]}, fresh=True)
+    ],
     ("POST", "/rounds/<round_id>/reopen"): [_send("thing", "/rounds/{t.round}/reopen", fresh=True)],
     ("GET", "/worklists"): [_get("list", "/worklists?limit=200"), _get("list", "/worklists?limit=1")],
     ("POST", "/worklists"): [_send("region", "/worklists", _worklist)],

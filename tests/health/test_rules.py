@@ -1,10 +1,12 @@
 """Every rule has its cases, its words and its parameters; nothing lies about unused."""
 
 from collections import defaultdict
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from validators.fieldwork import Limits
 from validators.messages import LANGUAGES
 from validators.policy import load_policy
 from validators.policy.loader import read_yaml
@@ -63,6 +65,9 @@ def test_every_message_belongs_to_a_rule() -> None:
 
 def test_every_parameter_is_used() -> None:
     used = {name for rule in RULES for name in rule.parameters}
+    used |= {f"fieldwork.{each.name}" for each in fields(Limits)} | {
+        "fieldwork.backcheck_share"
+    }  # what measures
     idle = [name for name in POLICY.parameters if name not in used and not name.startswith("findings.")]
     assert not idle, f"no rule declares {idle}: use or remove them"
 

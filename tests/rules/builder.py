@@ -10,7 +10,7 @@ from typing import Any
 from forms.facts import Row
 from ledger.dictionary import dictionary
 from ledger.fold import fold_site_statements, fold_statements
-from ledger.model import Grade, Household, Interview, InterviewState, Said, Site, Statement
+from ledger.model import Flag, Grade, Household, Interview, InterviewState, Said, Site, Statement
 from validators.policy.loader import read_yaml
 
 HERE = Path(__file__).parent
@@ -38,6 +38,7 @@ _CASE_PARTS = frozenset(
         "only",
         "next_due",
         "interviews",
+        "flags",
     }
 )
 _ROUND_PARTS = frozenset({"on", "grade", "persons", "household", "site", "banner", "tracks", "records"})
@@ -99,11 +100,15 @@ def all_cases() -> tuple[RuleCase, ...]:
 @cache
 def _folded(rule: str, name: str) -> Household | Site:
     document = next(c.document for c in all_cases() if (c.rule, c.document["name"]) == (rule, name))
-    kind, made = kind_of(document), tuple(interviews(document))
+    kind, made, marked = kind_of(document), tuple(interviews(document)), tuple(flags(document))
     region = str(document.get("region", BANNER[7:] if kind == "banner" else REGION))
     if kind == "household":
-        return replace(fold_statements(HOUSEHOLD, region, tuple(statements(document))), interviews=made)
-    return replace(fold_site_statements(_IDS[kind], region, tuple(statements(document))), interviews=made)
+        return replace(
+            fold_statements(HOUSEHOLD, region, tuple(statements(document))), interviews=made, flags=marked
+        )
+    return replace(
+        fold_site_statements(_IDS[kind], region, tuple(statements(document))), interviews=made, flags=marked
+    )
 
 
 def kind_of(document: Mapping[str, Any]) -> str:
@@ -140,6 +145,15 @@ def interviews(document: Mapping[str, Any]) -> Iterator[Interview]:
             given["id"], "0" * 64, given.get("form_id", "baseline"), given.get("round", "2020-1"), given["op"],
             "u1", given["on"], state, other_ops=others,
         )  # fmt: skip
+
+
+def flags(document: Mapping[str, Any]) -> Iterator[Flag]:
+    """Yield the flags that a case gives, as checks of the data measured them."""
+    for number, given in enumerate(document.get("flags") or ()):
+        name = f"flag-{number + 1}"
+        yield Flag(
+            given["check"], given["subject"], given.get("op", ""), given.get("values", {}), name, given["on"]
+        )
 
 
 def _person(person_id: str, default: Mapping[str, Any], stated: Mapping[str, Any]) -> Row:

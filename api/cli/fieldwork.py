@@ -1,0 +1,32 @@
+"""`ruhu fieldwork`: look over how interviews were made."""
+
+import click
+from rich.table import Table
+
+from api.cli import console
+from api.cli.connect import database, settings
+from api.cli.importing import progress
+from core.clock import SystemClock
+from sync.fieldwork import look_over
+from sync.services import Services
+from validators.policy import load_policy
+from validators.policy.duties import quality_checks
+
+
+@click.command()
+def fieldwork() -> None:
+    """Measure the interviews of the last sixty days now, as the worker does each night, and flag what is notable."""
+    with database(settings()) as (known, store):
+        services = Services.build(store, SystemClock(), policy=load_policy(known.policy_path))
+        with progress() as bar:
+            task = bar.add_task("reading", total=store["households"].estimated_document_count())
+            report = look_over(services, lambda done: bar.update(task, completed=done))
+    table = Table("check", "is", "stand now")
+    for check in quality_checks():
+        if check.id in report.by_check:
+            table.add_row(check.id, check.labels["zh-Hans"], str(report.by_check[check.id]))
+    console.print(table)
+    console.print(
+        f"{report.interviews} interviews: {report.flagged} flags said, {report.withdrawn} withdrawn"
+        + (f", {report.untold} of banners that are not registered" if report.untold else "")
+    )
