@@ -22,7 +22,8 @@ from forms.facts import FactType, Row
 from forms.gate import Gate
 from ledger.dictionary import dictionary
 
-FORMS = ("household", "rights", "old_house", "visit", "insurance", "labour", "schooling")
+OF_HOUSEHOLDS = ("household", "rights", "old_house", "visit", "insurance", "labour", "schooling")
+FORMS = (*OF_HOUSEHOLDS, "site", "banner")
 DAY = date(2020, 6, 1)
 VECTORS = Path(__file__).parent / "catalogue"
 
@@ -198,7 +199,7 @@ def test_a_range_or_pattern_says_in_words_what_is_wrong(form: str) -> None:
             assert not bounded or "x-i18n-error" in question.schema, question.path
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", OF_HOUSEHOLDS)
 def test_a_household_of_four_is_asked_in_twenty_minutes(form: str) -> None:
     asked = list(_asked(version(form).questions, vectors(form)[0][1]))
     confirmed = sum("x-prefill" in question.schema for question in asked)
