@@ -137,3 +137,21 @@ def test_the_doctor_finds_what_waits_and_what_is_missing(command, store, roster)
     assert "w-lost" in told.output
     assert "missing" in told.output
     assert "insurance/lapse" in told.output
+
+
+def test_a_table_of_sites_is_checked_first_and_written_only_when_asked(command, store, tmp_path):
+    table, report = tmp_path / "sites.csv", tmp_path / "report.csv"
+    rows = "类别,编码,区划代码,名称,人口\n,s1,150625100,一号点,1200\n旗区,,150625,杭锦旗,\n,s2,150725,别处,\n"
+    table.write_text("安置点一览\n" + rows, encoding="gb18030")
+    asked = ("import", "sites", str(table), "--region", "1506")
+    dry = command(*asked, "--report", str(report))
+    assert dry.exit_code == 0, dry.output
+    assert "3 rows: 2 sites and banners, 1 remarks" in dry.output
+    assert "dry run" in dry.output
+    assert store["sites"].count_documents({}) == 0
+    assert "foreign-region" in report.read_text(encoding="utf-8-sig")
+    assert "2 new" in command(*asked, "--yes").output
+    assert {each["_id"] for each in store["sites"].find()} == {"site:s1", "banner:150625"}
+    assert "2 unchanged" in command(*asked, "--yes").output
+    assert "all equal" in command("rebuild", "--check").output
+    assert command("import", "sites", str(report), "--region", "1506").exit_code != 0

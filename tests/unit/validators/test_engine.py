@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ledger.model import Household, Person
+from ledger.model import Household, Person, Record, Site
 from validators.engine import Engine, Judgement
 from validators.policy import load_policy
 from validators.rule import Case, Outcome, Rule, Severity
@@ -14,7 +14,7 @@ HOUSEHOLD = Household("h1", "150625101201", persons=(Person("p1"), Person("p2"))
 DAY = date(2020, 8, 3)
 
 
-def judge(rule: Any, *, household: Household = HOUSEHOLD, **changes: Any) -> Judgement:
+def judge(rule: Any, *, household: Household | Site = HOUSEHOLD, **changes: Any) -> Judgement:
     declared = {
         "id": "insurance/test",
         "subject": "person",
@@ -97,3 +97,41 @@ def test_two_outcomes_of_one_episode_are_a_crash() -> None:
 def test_no_rule_crashes_on_persons_of_whom_nothing_was_told(rule_id: str) -> None:
     judgement = Engine(POLICY, {rule_id: POLICY.rules[rule_id]}).judge(HOUSEHOLD, DAY)
     assert judgement.failures == ()
+
+
+def test_a_rule_is_asked_only_of_what_it_is_about() -> None:
+    def rule(subject: Any, case: Case) -> Iterator[Outcome]:
+        assert case.region == case.entry.region
+        yield Outcome(subject.id, "a", {})
+
+    site, banner = Site("site", "site:s1", "150625101"), Site("banner", "banner:150625", "150625")
+    asked = {
+        (kind, entry.id): [
+            judged.outcome.subject for judged in judge(rule, household=entry, subject=kind).outcomes
+        ]
+        for kind in ("person", "household", "site", "banner")
+        for entry in (HOUSEHOLD, site, banner)
+    }
+    assert {key: subjects for key, subjects in asked.items() if subjects} == {
+        ("person", "h1"): ["p1", "p2"],
+        ("household", "h1"): ["h1"],
+        ("site", "site:s1"): ["site:s1"],
+        ("banner", "banner:150625"): ["banner:150625"],
+    }
+
+
+def test_a_rule_about_a_site_that_asks_for_the_household_crashes_and_is_told() -> None:
+    def rule(_: Site, case: Case) -> Iterator[Outcome]:
+        yield Outcome(case.household.id, "a", {})
+
+    (failure,) = judge(rule, household=Site("site", "site:s1", "150625"), subject="site").failures
+    assert (failure.subject, failure.error) == ("site:s1", "TypeError: site:s1 is no household")
+
+
+def test_a_failure_names_the_records_that_the_rule_may_have_spoken_of() -> None:
+    def rule(_: Person, __: Case) -> Iterator[Outcome]:
+        raise ZeroDivisionError
+
+    member = Person("p1", records_by_kind={"training": (Record("training", "t1"),)})
+    (failure,) = judge(rule, household=Household("h1", "150625", persons=(member,))).failures
+    assert failure.records == {"t1"}

@@ -252,6 +252,13 @@ def test_a_rule_about_households_that_crashed_says_nothing_about_any_member() ->
     assert after(first, says(failures=(crash,)))[KEY] is first[KEY]
 
 
+def test_a_rule_that_crashed_says_nothing_about_the_records_of_its_subject() -> None:
+    first = in_state(State.OPEN)
+    about = {KEY: replace(first[KEY], subject="t1")}
+    crash = RuleFailure(LAPSE.id, "p9", "ZeroDivisionError", "lapse:1", frozenset({"t1"}))
+    assert after(about, says(failures=(crash,)))[KEY] is about[KEY]
+
+
 @pytest.mark.parametrize("state", list(State))
 def test_findings_move_with_their_household(state: State) -> None:
     first = in_state(state)
