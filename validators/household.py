@@ -10,6 +10,7 @@ from validators.stated import ops, stated
 
 DIBAO = "dibao"
 MOVE_DAYS = "welfare.dibao_move_days"
+_BEFORE_MOVING_IN = timedelta(days=90)  # a registration may move while the dwelling is being handed over
 _SOURCES = ("income.wage", "income.business", "income.property", "income.transfer")
 
 
@@ -62,7 +63,7 @@ def registration_moved(person: Person, household: Household) -> Spell | None:
     move_in = household.move_in
     if track is None or move_in is None:
         return None
-    around = move_in - timedelta(days=90)  # registrations often move while the dwelling is being handed over
+    around = move_in - _BEFORE_MOVING_IN
     banner = household.region[:6]
     return next(
         (s for s in track.spells if s.start >= around and (s.text("place") or "")[:6] == banner), None

@@ -1,5 +1,5 @@
 /** Changes to a draft, never in place; and the draft one starts from. */
-import type { Form, Holder } from "./model";
+import type { Form, Holder, Question } from "./model";
 import { isObject, own, type Answers, type Json, type Known, type Path } from "./types";
 
 /** The draft with the answer at a path put in, or taken out if it is undefined or an empty text. */
@@ -52,7 +52,7 @@ function startOf(holder: Holder, known: Known | undefined, newId: () => string):
       const value = known.facts[prefill.fact];
       if (value !== undefined && value !== null) draft[question.name] = value;
     } else if (inner && question.widget === "group") {
-      const group = startOf(inner, known, newId);
+      const group = startOf(inner, within(question, known), newId);
       if (Object.keys(group).length) draft[question.name] = group;
     } else if (inner && question.entity && asks(inner)) {
       const rows = known.rows?.[question.entity] ?? [];
@@ -61,6 +61,10 @@ function startOf(holder: Holder, known: Known | undefined, newId: () => string):
   }
   return draft;
 }
+
+/** What is known of what a group holds: of the one record that it is (`x-entity`), or of what it stands in. */
+const within = (question: Question, known: Known | undefined): Known | undefined =>
+  question.entity ? known?.rows?.[question.entity]?.[0] : known;
 
 /** Whether a row has anything to show of what is known. */
 const asks = (inner: Holder): boolean => inner.questions.some((question) => question.prefill !== null || (question.inner !== null && asks(question.inner)));
@@ -76,6 +80,8 @@ export function knownAt(form: Form, draft: Answers, known: Known | undefined, pa
       if (question.widget === "repeat") {
         const rows: readonly Known[] = (question.entity && found?.rows?.[question.entity]) || [];
         found = { facts: {}, rows: { "": rows }, key: question.key ?? "" };
+      } else {
+        found = within(question, found);
       }
       holder = question.inner;
     } else {

@@ -168,6 +168,26 @@ const KNOWN: Known = {
   rows: { person: [{ key: "p1", facts: { "person.name": "布和", "person.sex": "1" } }] },
 };
 
+test("a group that is a record begins with what is known of the record", () => {
+  const dwelling: FormSchema = {
+    "x-form": { form_id: "x", version: "1", languages: ["zh-Hans"] },
+    "x-pages": [{ page: "a", "x-i18n-title": { "zh-Hans": "甲" }, items: ["dwelling"] }],
+    type: "object",
+    additionalProperties: false,
+    properties: {
+      dwelling: {
+        type: "object",
+        additionalProperties: false,
+        "x-entity": "record:dwelling",
+        properties: { area: { type: "number", "x-prefill": "area" } },
+      },
+    },
+  };
+  const known: Known = { facts: { area: 1 }, rows: { "record:dwelling": [{ key: "dwelling", facts: { area: 80 } }] } };
+  expect(startDraft(formOf(dwelling), known, services.newId)).toEqual({ dwelling: { area: 80 } });
+  expect(startDraft(formOf(dwelling), { facts: { area: 1 } }, services.newId)).toEqual({});
+});
+
 test("what the ledger knows is confirmed with one press, or asked", async () => {
   const draft = startDraft(formOf(CONFIRM), KNOWN, services.newId);
   expect(draft).toEqual({ people: [{ id: "p1", name: "布和" }] });
