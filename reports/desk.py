@@ -12,6 +12,7 @@ from reports.cells import Difference, differences, parts_of
 from reports.freezing import Wanted, make
 from reports.indicators import all_indicators
 from reports.repository import Behind, Head, Report, ReportRepository, ReportState
+from reports.telling import tell
 from store import Session
 from store.paging import Place
 from sync.services import Services
@@ -153,9 +154,7 @@ class Reports:
 
     def people(self, head: Head) -> dict[str, str]:
         """Return the names of those who made, signed and sent a version, by user id."""
-        users = {head.made_by, head.sent_by or "", *(each.by for each in head.signatures)}
-        found = self._store["users"].find({"_id": {"$in": sorted(users)}}, {"name": 1})
-        return {each["_id"]: each["name"] for each in found}
+        return self._repository.names_of(head)
 
     # --- handling
 
@@ -171,6 +170,7 @@ class Reports:
         head = report.head
         detail = {"month": head.month, "unit": head.unit, "version": head.version, "digest": head.digest}
         self._record("reports:freeze", head, detail)
+        tell(self._services, self._act.by, head, self._act.at)
         return report
 
     def sign(self, report_id: str) -> Head:
@@ -212,7 +212,9 @@ class Reports:
             }
         }
         self._change(head, change, "reports:send")
-        return self.head(report_id)
+        sent = self.head(report_id)
+        tell(self._services, self._act.by, sent, self._act.at)
+        return sent
 
     def _change(self, head: Head, change: Mapping[str, object], action: str) -> None:
         def work(session: Session) -> bool:

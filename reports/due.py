@@ -11,6 +11,7 @@ from itertools import groupby
 
 import structlog
 
+from access import SYSTEM
 from core.clock import day_of
 from core.problems import Conflict
 from reports.freezing import Wanted, make
@@ -18,6 +19,7 @@ from reports.indicators import all_indicators
 from reports.making import units_of
 from reports.moment import REMIND_DAY, is_late, month_before
 from reports.repository import Head, ReportRepository, ReportState
+from reports.telling import tell
 from sync.services import Services
 
 _CITY = 4
@@ -73,6 +75,7 @@ def look(services: Services, beat: Callable[[], None] | None = None) -> Round:
             head = _make(services, Wanted(month, region, unit), done)
         if head is not None and is_sender(head):
             _note(repository, head, today, services.clock.now(), done)
+            tell(services, SYSTEM, head, services.clock.now())
         if beat is not None:
             beat()
     return done

@@ -233,6 +233,12 @@ class ReportRepository:
                     if here > start:
                         yield here, Behind(*row)
 
+    def names_of(self, head: Head) -> dict[str, str]:
+        """Return the names of those who made, signed and sent a version, by user id."""
+        users = {head.made_by, head.sent_by or "", *(each.by for each in head.signatures)}
+        found = self._store["users"].find({"_id": {"$in": sorted(users)}}, {"name": 1})
+        return {each["_id"]: each["name"] for each in found}
+
     # --- what becomes of a version
 
     def note(self, report_id: str, was: ReportState, change: Mapping[str, Any], session: Session) -> bool:

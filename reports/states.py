@@ -1,4 +1,4 @@
-"""How the households of a region stand as of a moment: from the ledger where it stands so, else from the log.
+"""How the ledger entries of a region stand as of a moment: from the ledger where it stands so, else from the log.
 
 The ledger holds only now. A household that was settled, or for which a day passed, after the moment is replayed from
 the recorded stages (`sync.stages`), so a report that takes minutes to make still speaks of one moment, and an old one
@@ -13,7 +13,7 @@ from core.clock import day_of
 from core.spans import Span
 from forms.definition import FormVersion
 from forms.log import Logged
-from ledger.model import Household, Site
+from ledger.model import Folded
 from reports.indicators import Arrival
 from reports.moment import Moment
 from reports.repository import OpRow, arrivals
@@ -29,7 +29,7 @@ _BATCH = 200
 class State:
     """A ledger entry as of a moment, with its findings and what was said of it in the reported month."""
 
-    entry: Household | Site
+    entry: Folded
     findings: Sequence[Finding]
     arrivals: Sequence[Arrival]
 
@@ -37,7 +37,9 @@ class State:
 def states(
     services: Services, region: str, moment: Moment, month: Span, *, from_log: bool = False
 ) -> Iterator[State]:
-    """Yield the households of a region as of a moment, in the order of region and id, with constant memory.
+    """Yield the entries of a region as of a moment: households, then sites and banners, each by region and id.
+
+    Memory is constant.
 
     Args:
         services: the process's.
@@ -59,7 +61,7 @@ def states(
                     yield State(entry, findings, _counted(told.get(name, ()), moment))
 
 
-Found = dict[str, tuple[Household | Site, Sequence[Finding]]]
+Found = dict[str, tuple[Folded, Sequence[Finding]]]
 
 
 def _standing_so(services: Services, names: Sequence[str], moment: Moment) -> Found:
@@ -67,7 +69,7 @@ def _standing_so(services: Services, names: Sequence[str], moment: Moment) -> Fo
 
     An entry that nothing has changed since the moment holds nothing late either.
     """
-    entries = services.ledger.many(names)
+    entries = services.ledger.entries(names)
     findings = services.findings.of_households(names)
     after = heads(services, names)
     return {
@@ -86,7 +88,7 @@ def _replayed(services: Services, names: Sequence[str], moment: Moment) -> Found
     found: Found = {}
     for name, ops in logged.items():
         standing = stand(services, ops, forms, moment)
-        if standing is not None and isinstance(standing.household, Household):
+        if standing is not None:
             found[name] = standing.household, tuple(standing.past.findings.values())
     return found
 

@@ -22,6 +22,7 @@ _COMMANDS = {
     "import": ("api.cli.importing", "Read what a banner already has."),
     "policy": ("api.cli.policy", "Parameters: list, show, check, try a change, judge anew."),
     "fieldwork": ("api.cli.fieldwork", "Look over how interviews were made."),
+    "report": ("api.cli.reporting", "Monthly reports: freeze, list, export, verify."),
     "rebuild": ("api.cli.rebuild", "Make ledger, findings and feed anew from the log, or compare."),
     "backup": ("api.cli.backup", "Write the whole database to one file, or check such a file."),
     "restore": ("api.cli.backup", "Make the database what a backup says."),

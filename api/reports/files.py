@@ -22,7 +22,7 @@ from validators.policy import Policy
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TYPES = {"json": "application/json", "xlsx": XLSX, "pdf": "application/pdf"}
 _BUFFER = 64 * 1024
-_WRITERS: dict[str, Callable[[Report, Labels, Path], None]] = {"xlsx": write_xlsx, "pdf": write_pdf}
+WRITERS: dict[str, Callable[[Report, Labels, Path], None]] = {"xlsx": write_xlsx, "pdf": write_pdf}
 
 
 def wanted(asked: str | None) -> str:
@@ -46,7 +46,7 @@ def answer(report: Report, form: str, named: Labels) -> Response:
     if form == "json":
         response = Response(_json(report, named.policy), mimetype=TYPES[form])
     else:
-        response = Response(_file(report, named, _WRITERS[form], form), mimetype=TYPES[form])
+        response = Response(_file(report, named, WRITERS[form], form), mimetype=TYPES[form])
         name = f"月报-{named.sender(report.head)}-{report.head.month}-v{report.head.version}.{form}"
         response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     response.headers["Vary"] = "Accept, Authorization"

@@ -1,0 +1,156 @@
+"""Made on the 1st, reminded of from the 3rd, overdue after the 5th: and the banner's ledger entry knows (九(一))."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from access import SYSTEM, Act
+from core.clock import FixedClock, day_of
+from core.ids import banner_id
+from core.principal import Principal, Role
+from core.spans import previous_day
+from forms.op import OpKind
+from reports.desk import Reports
+from reports.due import look, responsible_units, senders
+from reports.moment import before, is_late, last_day_to_send, month_before, month_days
+from reports.repository import ReportRepository, ReportState
+from store import Store
+from sync.office import Submission, submit_many
+from sync.services import Services
+from sync.settle import settle, settle_due
+from tests.unit.sync.world import names, register
+
+BANNER = "150625"
+FIRST, SECOND = Principal("first", Role.COORDINATOR, BANNER), Principal("second", Role.COORDINATOR, BANNER)
+
+
+def at(day: int, hour: int = 9, month: int = 7) -> datetime:
+    """Return an instant; 16:00 UTC is midnight in Shanghai."""
+    return datetime(2024, month, day, hour, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock():
+    return FixedClock(at(10, month=6))
+
+
+@pytest.fixture
+def services(store: Store, clock) -> Services:
+    made = Services.build(store, clock)
+    register(made, names(2), clock.now())
+    row = {"entity": "banner", "facts": {"name": "杭锦旗"}}
+    body = {"household": banner_id(BANNER), "region": BANNER, "row": row}
+    submit_many(made, SYSTEM, [Submission(OpKind.REGISTRY, body)], clock.now())
+    settled(made)
+    return made
+
+
+def settled(services: Services) -> None:
+    while settle(services).households:
+        pass
+    while settle_due(services, day_of(services.clock.now())).households:
+        pass
+
+
+def report(services: Services, region: str = BANNER, unit: str = ""):
+    (head,) = ReportRepository(services.store).versions("2024-06", region, unit)
+    return head
+
+
+def late(services: Services) -> list[str]:
+    found = services.findings.of_households([banner_id(BANNER)]).get(banner_id(BANNER), {}).values()
+    return [
+        f.episode for f in found if f.rule == "banner/report-late" and f.state in ("open", "acknowledged")
+    ]
+
+
+def test_each_banner_and_each_responsible_unit_of_the_city_sends(services):
+    found = list(senders(services))
+    assert found[0] == ("1506", "")
+    assert found[-1] == (BANNER, "")
+    units = [unit for region, unit in found if unit]
+    assert units == responsible_units(services)
+    assert {"hrss", "education", "development_reform", "finance", "publicity"} - set(units) == {"publicity"}
+
+
+def test_on_the_first_all_reports_of_last_month_are_made_once(services, clock):
+    clock.instant = at(1, 1)
+    made = look(services).made
+    assert made == len(list(senders(services)))
+    assert report(services).state is ReportState.FROZEN
+    assert report(services).made_by == ""
+    assert look(services).made == 0
+
+
+def test_a_look_that_was_missed_on_the_first_is_made_up_for(services, clock):
+    clock.instant = at(9)
+    assert look(services).made == len(list(senders(services)))
+
+
+@pytest.mark.parametrize(("day", "hour", "reminded"), [(2, 15, 0), (2, 16, 1), (5, 15, 1)])
+def test_the_reminder_comes_on_the_third(services, clock, day, hour, reminded):
+    """The third begins in Shanghai at 16:00 UTC of the second."""
+    clock.instant = at(day, hour)
+    look(services)
+    assert (report(services).reminded_at is not None) is bool(reminded)
+    assert report(services).overdue_at is None
+    assert look(services).reminded == 0, "one is reminded once"
+
+
+@pytest.mark.parametrize(("day", "hour", "overdue"), [(5, 15, False), (5, 16, True)])
+def test_the_fifth_itself_is_in_time_until_midnight(services, clock, day, hour, overdue):
+    """每月5日前 counts the 5th: overdue when it has struck 24:00 in Shanghai."""
+    clock.instant = at(day, hour)
+    look(services)
+    assert (report(services).overdue_at is not None) is overdue
+    settled(services)
+    assert ("report:2024-06" in late(services)) is overdue
+
+
+def test_a_report_that_was_signed_and_sent_is_known_to_the_ledger(services, clock):
+    clock.instant = at(1, 1)
+    look(services)
+    settled(services)
+    head = report(services)
+    for who in (FIRST, SECOND):
+        Reports(services, Act(who, clock.now())).sign(head.id)
+    clock.instant = at(5, 15)
+    sent = Reports(services, Act(FIRST, clock.now())).send(head.id)
+    assert sent.state is ReportState.SENT
+    settled(services)
+    entry = services.ledger.entries([banner_id(BANNER)])[banner_id(BANNER)].household
+    (record,) = entry.records("report")
+    assert record.text("month") == "2024-06"
+    assert (str(record.day("frozen_on")), str(record.day("sent_on"))) == ("2024-07-01", "2024-07-05")
+    clock.instant = at(20)
+    done = look(services)
+    assert done.overdue == len(responsible_units(services)), "the units of the city have not sent theirs"
+    settled(services)
+    assert late(services) == []
+
+
+def test_what_a_crash_left_untold_is_told_by_the_next_look(services, clock):
+    clock.instant = at(1, 1)
+    look(services)
+    settled(services)
+    services.store["reports"].update_one(
+        {"_id": report(services).id}, {"$set": {"state": "sent", "sent_at": at(4), "sent_by": "first"}}
+    )
+    look(services)
+    settled(services)
+    entry = services.ledger.entries([banner_id(BANNER)])[banner_id(BANNER)].household
+    assert str(entry.records("report")[0].day("sent_on")) == "2024-07-04"
+    before_ = services.store["ops"].count_documents({})
+    look(services)
+    assert services.store["ops"].count_documents({}) == before_, "what is known is not said again"
+
+
+def test_months_and_their_last_days():
+    assert month_before(month_days("2024-03").start) == "2024-02"
+    assert before("2024-01") == "2023-12"
+    assert str(month_days("2024-02").end) == "2024-02-29"
+    last = last_day_to_send("2023-12")
+    assert str(last) == "2024-01-05"
+    assert not is_late("2023-12", last)
+    assert not is_late("2023-12", previous_day(last))
+    assert is_late("2023-12", last.replace(day=6))
