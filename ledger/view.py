@@ -141,7 +141,16 @@ def _dated(record: Record) -> date:
     year = record.number("year")
     if year is not None:
         return date(min(max(int(year), 1), 9999), 12, 31)
-    return next((day for name in _DATES if (day := record.day(name)) is not None), date.max)
+    days = (*(record.day(name) for name in _DATES), _month(record.text("month")))
+    return next((day for day in days if day is not None), date.max)
+
+
+def _month(text: str | None) -> date | None:
+    """Return the first day of a month that is written YYYY-MM; None if it is not."""
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return None
 
 
 def _facts(level: str, facts: Mapping[str, Fact]) -> dict[str, Any]:

@@ -305,6 +305,13 @@ def test_the_row_of_a_site_tells_its_facts_and_records():
     }
 
 
+def test_months_that_are_past_do_not_travel():
+    sent = [record("report", month=month) for month in ("2019-01", "2020-02", "soon")]
+    banner = Statement(said("2020-03-01"), Row("banner", None, {}, tuple(sent)))
+    row = site_row(fold_site_statements("banner:150625", "150625", [banner]))
+    assert row["records"] == {"report": [{"month": "2020-02"}, {"month": "soon"}]}
+
+
 def test_an_account_in_a_record_is_found_by_its_number():
     household = told(state(said("2020-03-01"), record("subsidy", "s", account="6228 4800 1234")))
     assert list(numbers_of(household)) == [("bank_account", "622848001234")]
