@@ -4,6 +4,7 @@
  * What they mean stands in forms/expressions.py; forms/expressions.vectors.json holds both evaluators to it. `null` is
  * "cannot be said". No operator runs another once per element, so the time grows with the data and no faster.
  */
+import { dayOf, type Day } from "./dates";
 import { isObject, own, type Json } from "./types";
 
 export const MAX_DEPTH = 20;
@@ -92,19 +93,11 @@ const extreme =
   };
 
 const DAY_MS = 86_400_000;
-const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-
-/** Year, month and day of a date that is in the calendar, else null. */
-function date(value: Json): [number, number, number] | null {
-  const parts = typeof value === "string" ? /^(\d{4})-(\d{2})-(\d{2})$/.exec(value) : null;
-  if (!parts) return null;
-  const [year, month, day] = [Number(parts[1]), Number(parts[2]), Number(parts[3])];
-  const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-  const days = (DAYS[month - 1] ?? 0) + Number(leap);
-  return year >= 1 && day >= 1 && day <= days ? [year, month, day] : null;
+/** The parts of a date; years begin with 1, as in Python. */
+function date(value: Json): Day | null {
+  const day = typeof value === "string" ? dayOf(value) : null;
+  return day && day[0] >= 1 ? day : null;
 }
-
-type Day = [number, number, number];
 
 function serial([year, month, day]: Day): number {
   const moment = new Date(0);

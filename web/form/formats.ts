@@ -1,11 +1,7 @@
 /** The formats that every validator of Ruhu judges alike (forms/faults.py); stands for the validator's own table. */
-const date = (text: string): boolean => {
-  const parts = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
-  if (!parts) return false;
-  const [year, month, day] = [Number(parts[1]), Number(parts[2]), Number(parts[3])];
-  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-  return day >= 1 && day <= ([31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] ?? 0);
-};
+import { dayOf } from "./dates";
+
+const date = (text: string): boolean => dayOf(text) !== null;
 
 const dateTime = (text: string): boolean => {
   const parts = /^(.{10})[Tt](\d{2}):(\d{2}):(\d{2})(\.\d+)?([Zz]|([+-])(\d{2}):(\d{2}))$/.exec(text);

@@ -5,8 +5,11 @@
  * holds makes its property `false`. Branches of the root may reach into groups and rows: what they say there is handed
  * down to them.
  */
-import { condition, type Ask, type Condition } from "./conditions";
 import { isObject, type FormSchema, type Json, type Schema } from "./types";
+
+/** Asks the validator whether a condition holds. */
+export type Ask = (schema: Schema, value: Json) => boolean;
+type Condition = (value: Json) => boolean;
 
 /** What a schema says about the members of an object, made ready once. */
 export interface Rule {
@@ -42,7 +45,7 @@ export function ruleOf(schema: Schema | undefined, ask: Ask, isHolder = false): 
     items: isHolder ? null : inner(schema.items),
     parts: ((schema.allOf ?? []) as FormSchema[]).flatMap((part) => inner(part) ?? []),
     branch:
-      "if" in schema ? [condition(schema.if as Schema, ask), inner(schema.then), inner(schema.else)] : null,
+      "if" in schema ? [(value) => ask(schema.if as Schema, value), inner(schema.then), inner(schema.else)] : null,
   };
 }
 
