@@ -67,8 +67,14 @@ class Standard:
 
 
 def standard(params: Parameters, on: date, region: str = "") -> Standard:
-    """Return what counts on a day (`STANDARD`); the notice defines none of it (DOMAIN §0, reading 3)."""
+    """Return what counts on a day (`STANDARD`), once a judgement.
 
+    The notice defines none of it (DOMAIN §0, reading 3).
+    """
+    return params.once(("work.standard", on.isoformat(), region), lambda: _standard(params, on, region))
+
+
+def _standard(params: Parameters, on: date, region: str) -> Standard:
     def value(name: str) -> Any:
         return params.at(f"work.{name}", on=on, region=region).value
 

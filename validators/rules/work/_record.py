@@ -34,6 +34,5 @@ def owed_since(person: Person, case: Case) -> date | None:
 
 
 def norms(case: Case, on: date) -> Standard:
-    """Return what counts on a day where the household lives, once a judgement."""
-    key = ("work.standard", on.isoformat())
-    return case.parameters.once(key, lambda: standard(case.parameters, on, case.household.region))
+    """Return what counts on a day where the household lives."""
+    return standard(case.parameters, on, case.household.region)
