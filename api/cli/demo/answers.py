@@ -60,7 +60,7 @@ def _spells(
 
 
 def _person(member: Member, around: Circumstances, on: date, since: date) -> Row:
-    facts = member.facts | around.facts
+    facts = {"answered_self": True} | member.facts | around.facts
     rows: list[Row] = []
     for kind in _TRACKS:
         if kind in member.unsure:
