@@ -181,7 +181,7 @@ def _derived(row: Row, on: date) -> dict[str, Any]:
         "equal_any": any(each.get("equal.refused") == "yes" for each in members),
         "policy_visited": "publicity.visited_on" in row.facts, "aided": "aid_on" in row.facts,
         "restored": "restored_on" in row.facts, "accepted": "accepted_on" in row.facts,
-        "titled": "title_on" in row.facts,
+        "titled": "title_on" in row.facts, "settled": "closed_on" in row.facts, "fixed": "closed_on" in row.facts,
     }  # fmt: skip
 
 

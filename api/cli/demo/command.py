@@ -23,6 +23,7 @@ from api.cli.demo import names
 from api.cli.demo.answers import fill, told
 from api.cli.demo.office import Office
 from api.cli.demo.population import District, Home
+from api.cli.demo.sites import places
 from api.cli.importing import progress
 from api.cli.people import OPERATOR
 from api.cli.processes import Stack, served_url
@@ -112,6 +113,7 @@ class Demo:
             batch = self.homes[start : start + _BATCH]
             register(self.services, OPERATOR, [(home.id, home.region, _roster_row(home)) for home in batch])
             bar.advance(task, len(batch))
+        register(self.services, OPERATOR, [(p.id, p.region, p.registered(self.today)) for p in places()])
         task = bar.add_task("settling", total=1)
         while self.services.log.pending(limit=1) and not self.stopped():
             time.sleep(0.2)
@@ -153,6 +155,7 @@ class Demo:
             ]
             for walk in walks:
                 walk.result()
+        self._places(office, round_id, title, first)
         self._settled(bar, number)
 
     def _walk(
@@ -174,16 +177,31 @@ class Demo:
         each.phone.sync(_PATIENCE_S)
 
     def _interview(self, home: Home, form_id: str, round_id: str, on: date) -> dict[str, Any]:
-        version = self.forms[form_id]
         told_row = told(home, on, date(home.move_in.year - 1, 1, 1))
-        wall = _moment(on, 9 + crc32(home.id.encode()) % 8)
+        return self._told(home.id, form_id, round_id, on, told_row)
+
+    def _told(self, entry: str, form_id: str, round_id: str, on: date, told_row: Row) -> dict[str, Any]:
+        version = self.forms[form_id]
+        wall = _moment(on, 9 + crc32(entry.encode()) % 8)
         return {
-            "interview": uuid7(), "revision": uuid7(), "parent": None, "household": home.id, "round": round_id,
+            "interview": uuid7(), "revision": uuid7(), "parent": None, "household": entry, "round": round_id,
             "form": version.sha256,
             "started": {"wall": wall - 1_200_000, "mono": 0, "boot": "then"},
             "finished": {"wall": wall, "mono": 1_200_000, "boot": "then"},
             "answers": fill(version, told_row, on), "blobs": [],
         }  # fmt: skip
+
+    def _places(self, office: Office, round_id: str, title: str, on: date) -> None:
+        """Have the first enumerator see the sites, and the banner's month told."""
+        each = self.enumerators[0]
+        forms = sorted({place.form for place in places()})
+        worklist = office.work_list(round_id, f"{title} 安置点", names.BANNER, each.user, forms)
+        office.post(f"/worklists/{worklist}/households", {"households": [place.id for place in places()]})
+        each.phone.sync(_PATIENCE_S)
+        for place in places():
+            told_row = place.told(on)
+            each.phone.record("interview", self._told(place.id, place.form, round_id, on, told_row))
+        each.phone.sync(_PATIENCE_S)
 
     def _settled(self, bar: Progress, number: int) -> None:
         """Wait until the server has taken every op into account."""
