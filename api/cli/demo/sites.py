@@ -8,6 +8,7 @@ from typing import Any
 
 from api.cli.demo import names
 from core.ids import banner_id, site_id
+from core.spans import add_months
 from forms.facts import Row
 
 _NAMESPACE = uuid.UUID("7d6c2f0e-2f57-5a0d-9c58-4f3b6f7b0c11")
@@ -140,9 +141,10 @@ def _of_banner(place: Place, on: date) -> Iterator[Row]:
     yield place.record(
         "training_session", "1", course="电焊", on=(on - 20 * _WEEK).isoformat(), persons=32, subsidy=48000
     )
-    sent = on.replace(day=1) - timedelta(days=1)
-    month, day = f"{sent.replace(day=1) - timedelta(days=1):%Y-%m}", sent.replace(day=5).isoformat()
-    yield place.record("report", month, month=month, sent_on=day)
+    for back in range(2, 7):  # last month's is not sent yet
+        month = add_months(on.replace(day=1), -back)
+        sent = add_months(month, 1).replace(day=5)
+        yield place.record("report", f"{month:%Y-%m}", month=f"{month:%Y-%m}", sent_on=sent.isoformat())
     yield place.record(
         "fund", "surplus", source="relocation_surplus", allotted_on=(on - 70 * _WEEK).isoformat(), allotted=3200000,
         paid=1450000, use="安置点产业园", beneficiaries="both",
