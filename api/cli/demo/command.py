@@ -148,6 +148,7 @@ class Demo:
                 office.post(f"/worklists/{worklist}/households", {"households": ids})
             if not each.phone.token:
                 each.phone.enrol(str(office.post("/devices/codes", {"user": each.user})["code"]))
+        self._assign_places(office, round_id, title)
         task = bar.add_task(f"round {number + 1}: interviews", total=len(self.homes) * len(FORMS))
         with ThreadPoolExecutor(len(self.enumerators)) as pool:
             walks = [
@@ -155,7 +156,7 @@ class Demo:
             ]
             for walk in walks:
                 walk.result()
-        self._places(office, round_id, title, first)
+        self._told_of_places(round_id, first)
         self._settled(bar, number)
 
     def _walk(
@@ -191,17 +192,20 @@ class Demo:
             "answers": fill(version, told_row, on), "blobs": [],
         }  # fmt: skip
 
-    def _places(self, office: Office, round_id: str, title: str, on: date) -> None:
-        """Have the first enumerator see the sites, and the banner's month told."""
-        each = self.enumerators[0]
-        forms = sorted({place.form for place in places()})
-        worklist = office.work_list(round_id, f"{title} 安置点", names.BANNER, each.user, forms)
+    def _assign_places(self, office: Office, round_id: str, title: str) -> None:
+        """Give the sites and the banner to the first enumerator."""
+        user, forms = self.enumerators[0].user, sorted({place.form for place in places()})
+        worklist = office.work_list(round_id, f"{title} 安置点", names.BANNER, user, forms)
         office.post(f"/worklists/{worklist}/households", {"households": [place.id for place in places()]})
-        each.phone.sync(_PATIENCE_S)
+
+    def _told_of_places(self, round_id: str, on: date) -> None:
+        """Have the sites seen, and the banner's month told."""
+        phone = self.enumerators[0].phone
         for place in places():
-            told_row = place.told(on)
-            each.phone.record("interview", self._told(place.id, place.form, round_id, on, told_row))
-        each.phone.sync(_PATIENCE_S)
+            if not self.stopped():
+                answered = self._told(place.id, place.form, round_id, on, place.told(on))
+                phone.record("interview", answered)
+        phone.sync(_PATIENCE_S)
 
     def _settled(self, bar: Progress, number: int) -> None:
         """Wait until the server has taken every op into account."""
