@@ -1,7 +1,6 @@
 """What a resident ID number tells of its holder (GB 11643): day of birth and sex. The number goes into no finding."""
 
 from datetime import date
-from typing import NamedTuple
 
 from ledger.model import Person
 from ledger.persons import resident_id
@@ -10,18 +9,14 @@ _BORN = slice(6, 14)
 _SEX = 16
 
 
-class Told(NamedTuple):
-    """Day of birth and sex (GB/T 2261.1) by the number."""
+def born_otherwise(person: Person, born: date) -> bool:
+    """Tell whether the number, if it is right, tells another day of birth."""
+    number = person.text("resident_id") or ""
+    return number[_BORN] != f"{born:%Y%m%d}" and resident_id(number) is not None
 
-    born: date
-    sex: str
 
-
-def by_number(person: Person) -> Told | None:
-    """Return what the number tells; None without a number that is right."""
-    number = resident_id(person.text("resident_id"))
-    if number is None:
-        return None
-    day = number[_BORN]
-    born = date(int(day[:4]), int(day[4:6]), int(day[6:]))
-    return Told(born, "1" if int(number[_SEX]) % 2 else "2")
+def sex_otherwise(person: Person, sex: str) -> bool:
+    """Tell whether the number, if it is right, tells the other sex (GB/T 2261.1: 1 male, 2 female)."""
+    number = person.text("resident_id") or ""
+    odd = number[_SEX : _SEX + 1] in {"1", "3", "5", "7", "9"}
+    return odd is not (sex == "1") and resident_id(number) is not None

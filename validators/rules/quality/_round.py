@@ -1,6 +1,7 @@
 """When a household was asked for its members: a round is an interview that tells where somebody is (`away`)."""
 
 from datetime import date
+from itertools import chain
 from typing import NamedTuple
 
 from ledger.model import Grade, Household, Person
@@ -35,8 +36,11 @@ def is_registered(person: Person) -> bool:
     return any(fact.said.grade >= Grade.AGENCY for fact in person.facts.values())
 
 
-def last_told(person: Person) -> date | None:
-    """Return the last day on which an interview or the office told of the person; a register does not count."""
-    facts = [fact.said for fact in person.facts.values()]
-    tracks = [track.asked for track in person.tracks.values() if track.asked is not None]
-    return max((said.on for said in (*facts, *tracks) if said.grade is not Grade.AGENCY), default=None)
+def told_since(person: Person, day: date) -> bool:
+    """Tell whether an interview or the office told of the person on a day or later; a register does not count."""
+    away = person.facts.get("away")
+    if away is not None and away.said.on >= day and away.said.grade is not Grade.AGENCY:
+        return True
+    facts = (fact.said for fact in person.facts.values())
+    tracks = (track.asked for track in person.tracks.values() if track.asked is not None)
+    return any(said.on >= day and said.grade is not Grade.AGENCY for said in chain(facts, tracks))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.model import Person
 from validators.rule import Case, Outcome, Severity, rule
-from validators.rules.quality._number import by_number
+from validators.rules.quality._number import born_otherwise
 from validators.stated import ops, stated
 
 
@@ -14,7 +14,8 @@ def birth_date_against_id(person: Person, case: Case) -> Iterator[Outcome]:
 
     Two dates of birth that were told at two times are told by `ledger/contradiction`.
     """
-    told, born = by_number(person), stated(person, "birth_date", case)
-    number = stated(person, "resident_id", case)
-    if told is not None and born is not None and number is not None and told.born != born.value:
+    born, number = stated(person, "birth_date", case), stated(person, "resident_id", case)
+    if born is None or number is None or person.birth_date is None:
+        return
+    if born_otherwise(person, person.birth_date):
         yield Outcome(subject=person.id, episode="birth-date", values={}, evidence=ops(born, number))

@@ -13,10 +13,11 @@ _AGE = "quality.newborn_years"
 @rule("quality/entry-unexplained", clause="九(一)", severity=Severity.MINOR, parameters=(_AGE,))
 def entry_unexplained(person: Person, case: Case) -> Iterator[Outcome]:
     """A person first met after the household's first round, old enough to be no newborn, without how they joined."""
-    if person.left is not None or "entry.event" in person.facts or is_registered(person):
+    met, birth, household = first_met(person), person.birth_date, case.household
+    if person.left is not None or met is None or birth is None or "entry.event" in person.facts:
         return
-    met, begun, birth = first_met(person), first_round(case.household), person.birth_date
-    if met is None or begun is None or birth is None or met <= begun or not case.today.reached(met):
+    begun = case.parameters.once(("quality.first_round", household.id), lambda: first_round(household))
+    if begun is None or met <= begun or not case.today.reached(met) or is_registered(person):
         return
     years = int(case.parameters.at(_AGE, on=met).value)
     if birthday(birth, years) <= met:

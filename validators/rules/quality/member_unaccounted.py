@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from core.spans import Span
 from ledger.model import Household
 from validators.rule import Case, Outcome, Severity, rule
-from validators.rules.quality._round import last_told, latest_round
+from validators.rules.quality._round import latest_round, told_since
 
 
 @rule("quality/member-unaccounted", clause="九(一)", severity=Severity.MAJOR, subject="household")
@@ -18,9 +18,8 @@ def member_unaccounted(household: Household, case: Case) -> Iterator[Outcome]:
     if latest is None or not case.today.reached(latest.on):
         return
     for person in household.persons:
-        told = last_told(person)
         joined_before = person.joined is None or person.joined <= latest.on
-        if person.left is None and joined_before and (told is None or told < latest.on):
+        if person.left is None and joined_before and not told_since(person, latest.on):
             yield Outcome(
                 subject=person.id,
                 episode=f"round:{latest.on.isoformat()}",

@@ -18,7 +18,7 @@ def opinion_by_proxy(person: Person, case: Case) -> Iterator[Outcome]:
 
     Not known (`9`, `unknown`) tells nothing, so it needs no person.
     """
-    if "answered_self" not in person.facts:
+    if all(fact.value is not False for fact in person.history("answered_self")):
         return
     told = [(name, stated(person, name, case)) for name in _OPINIONS]
     by_others = {

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.model import Person
 from validators.rule import Case, Outcome, Severity, rule
-from validators.rules.quality._number import by_number
+from validators.rules.quality._number import sex_otherwise
 from validators.stated import answered, ops, stated
 
 
@@ -14,7 +14,6 @@ def sex_against_id(person: Person, case: Case) -> Iterator[Outcome]:
 
     A sex that was told differently at two times is told by `ledger/contradiction`.
     """
-    told, sex = by_number(person), answered(person, "sex", ("1", "2"), case)
-    number = stated(person, "resident_id", case)
-    if told is not None and sex is not None and number is not None and told.sex != sex.value:
+    sex, number = answered(person, "sex", ("1", "2"), case), stated(person, "resident_id", case)
+    if sex is not None and number is not None and sex_otherwise(person, str(sex.value)):
         yield Outcome(subject=person.id, episode="sex", values={}, evidence=ops(sex, number))
