@@ -5,6 +5,7 @@ Small, because 300 of them travel over a bad line: no numbers that identify a pe
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
@@ -29,6 +30,34 @@ _PERSONAL_TEXT = {"phone"}
 _EVIDENCE = {"evidence", "evidence_on", "paid_on", "paid_for", "amount", "document"}
 _DATES = ("on", "lost_on", "start", "opened_on", "allotted_on")
 _DAYS_OF_A_YEAR = 365
+# What no visit begins with: it is asked anew each time, or is for the office alone. Of a kind with "*" nothing travels.
+_ASKED_ANEW: Mapping[str, tuple[str, ...]] = {
+    "household": (
+        "consent", "food.*", "clothing.*", "water.*", "medical.*", "housing.*", "income.*", "dibao.[ar]*",
+        "grid_worker.*", "adaptation.topics", "publicity.*", "sales.*", "stable_since",
+    ),
+    "person": (
+        "hukou.own_will", "hukou.asked_to_give_up", "hukou.fee_charged", "hukou.wants_move", "equal.*", "party.*",
+        "icls.*", "work.[!n]*", "train.*", "startup.*", "hard_to_employ*", "public_post.*",
+    ),
+    "spell:job": ("occupation", "industry", "status", "hours_week", "pay_month", "arrears", "employer_insures"),
+    "spell:dibao": ("stop_reason",),
+    "spell:measure": ("benefit",),
+    "spell:family_doctor": ("team",),
+    "record:dwelling": (
+        "asset_id", "in_asset_ledger", "owner", "manager", "cost", "fund_source", "use_*", "transfer_*", "lease_*",
+        "special_mode", "cert_obstacle", "decision*",
+    ),
+    "record:old_house": ("lived_in_by",),
+    "record:plot": ("mode", "own_will", "rent_*", "compensation_to", "idle_seasons", "wants_help"),
+    "record:right": ("held", "lost_on"),
+    "record:subsidy": ("*",),
+    "record:training": ("*",),
+    "record:training_plan": ("*",),
+    "record:job_loss": ("*",),
+    "record:service": ("solved", "days"),
+    "record:link": ("year", "promised", "due_on", "received"),
+}  # fmt: skip
 _VISITS = 5
 _NO_HEAD = frozenset({InterviewState.HELD, InterviewState.VOID})
 
@@ -124,7 +153,7 @@ def _records(records: Mapping[str, tuple[Record, ...]], past: date) -> dict[str,
     told: dict[str, Any] = {}
     for kind, listed in sorted(records.items()):
         spec = dictionary().records.get(kind)
-        if spec is None or spec.pii == "sensitive":
+        if spec is None or spec.pii == "sensitive" or "*" in _ASKED_ANEW.get(f"record:{kind}", ()):
             continue
         rows = [_record(each, keyed=spec.identity is None) for each in listed if _dated(each) >= past]
         if rows := [row for row in rows if row]:
@@ -158,11 +187,16 @@ def _facts(level: str, facts: Mapping[str, Fact]) -> dict[str, Any]:
     return {name: _json(fact.value) for name, fact in sorted(facts.items()) if name not in hidden}
 
 
+def asked_anew(level: str, name: str) -> bool:
+    """Tell whether no visit begins with a fact: it does not travel to phones, and no form of ours starts from it."""
+    return any(fnmatchcase(name, pattern) for pattern in _ASKED_ANEW.get(level, ()))
+
+
 @cache
 def _hidden(level: str) -> frozenset[str]:
     """Return the names of a level's facts that do not travel: identifiers, telephones, how somebody came or left.
 
-    Nor does what is sensitive in a record, such as a sale that somebody suspects: it is asked, not shown.
+    Nor does what is asked anew each time, nor what is sensitive in a record, such as a sale that somebody suspects.
     """
     return frozenset(
         name
@@ -174,6 +208,7 @@ def _hidden(level: str) -> frozenset[str]:
             or (spec.pii == "sensitive" if level.startswith("record:") else name in _EVIDENCE)
             or name == "region"
             or name.startswith(("entry.", "exit."))
+            or asked_anew(level, name)
         )
     )
 

@@ -21,6 +21,7 @@ from forms.extract import rows
 from forms.facts import FactType, Row
 from forms.gate import Gate
 from ledger.dictionary import dictionary
+from ledger.view import asked_anew
 
 OF_HOUSEHOLDS = ("household", "rights", "old_house", "visit", "insurance", "labour", "schooling")
 FORMS = (*OF_HOUSEHOLDS, "site", "banner")
@@ -306,6 +307,20 @@ def test_nobody_is_asked_at_a_door_for_party_membership_or_the_banners_decision(
     assert not [
         name for _, name in asked if name.startswith(("party.", "decision")) or name == "in_asset_ledger"
     ]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_a_form_starts_from_travels_to_phones(form: str) -> None:
+    for question in version(form).walk():
+        prefill = question.schema.get("x-prefill")
+        if prefill is not None:
+            fact = prefill["fact"] if isinstance(prefill, dict) else prefill
+            level, _, name = (
+                fact.partition(".")
+                if fact.startswith(("household.", "person."))
+                else (question.level, "", fact)
+            )
+            assert not asked_anew(level, name), question.path
 
 
 def test_the_yearly_part_is_not_asked_in_between() -> None:
