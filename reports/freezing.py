@@ -1,6 +1,6 @@
 """Freezes the report of a month, restates it when data came late, and makes it again from the log to verify it.
 
-Version 1 takes the state at the instant of freezing. Each later version is a restatement (ADR 17): the same day, with
+Version 1 takes the state at the instant of freezing. Each later version is a restatement (ADR 26): the same day, with
 what was said no later than that day and came since. A version never changes; the draft, version 0, may be made anew.
 """
 

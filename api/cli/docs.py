@@ -9,6 +9,7 @@ import click
 from api.cli import console, permissions
 from core.problems import TYPE_ROOT, all_problems
 from core.settings import Settings
+from reports.document import reports_page
 from validators.document import pages as policy_pages
 from validators.policy import load_policy
 
@@ -21,6 +22,7 @@ def pages() -> dict[str, str]:
         "problems.md": "".join(_problems()),
         "settings.md": "".join(_settings()),
         "permissions.md": permissions.text(),
+        "reports.md": reports_page(load_policy()),
     }
     return {name: _NOTICE + text for name, text in own.items()} | dict(policy_pages(load_policy()))
 
