@@ -1,7 +1,7 @@
 """The longest form stays quick on a slow phone: key press to paint, and page to page, at a sixth of the speed.
 
-What the page's thread works is asked for always, times six: a busy machine makes it wait, not work. The time of the wall
-is what a person waits, told beside that of a bare input, and asked for when this machine has nothing else to do.
+What the page's thread works is asked for always, times six: a busy machine makes it wait, not work. The time of the
+wall is what a person waits, told beside that of a bare input, and asked for when this machine has nothing else to do.
 """
 
 import os
