@@ -10,7 +10,19 @@ from rich.table import Table
 
 from store import EmbeddedMongod
 
-MODULES = ("forms", "ledger", "push", "seal", "settle", "pull", "reassign", "backup", "trail", "rejudge")
+MODULES = (
+    "forms",
+    "ledger",
+    "push",
+    "seal",
+    "settle",
+    "pull",
+    "reassign",
+    "backup",
+    "trail",
+    "rejudge",
+    "report",
+)
 
 
 def main() -> None:
