@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import click
-from rich.table import Table
+from rich.box import SIMPLE
+from rich.table import Column, Table
 
 from api.cli import console
 from api.cli.connect import database, settings
@@ -15,7 +16,7 @@ from core.problems import NotFound
 from reports.due import look
 from reports.freezing import Verified, Wanted, make, verify
 from reports.repository import Head, Report, ReportRepository
-from reports.table import Labels, chinese_day
+from reports.table import Labels
 from reports.telling import tell
 from sync.services import Services
 
@@ -105,17 +106,17 @@ def _found(services: Services, report_id: str) -> Report:
 
 
 def _heads(heads: list[Head]) -> None:
-    table = Table("id", "month", "region", "unit", "version", "state", "as of", "households")
+    # The id is what other commands are given: it is never cut.
+    whole = Column("id", no_wrap=True, min_width=36)
+    table = Table(whole, "month", "of", "version", "state", "as of", box=SIMPLE, padding=(0, 1, 0, 0))
     for head in heads:
         table.add_row(
             head.id,
             head.month,
-            head.region,
-            head.unit,
+            f"{head.region} {head.unit}".strip(),
             str(head.version),
             head.state.value,
-            chinese_day(head.moment.day),
-            str(head.households),
+            head.moment.day.isoformat(),
         )
     console.print(table)
 
