@@ -1,0 +1,153 @@
+/** Reading answers: what does not look like Ruhu's is no answer, whatever its status (a captive portal says 200). */
+
+import type { Json, JsonObject } from "./canonical";
+
+/** Nothing came back, or not enough to know what: the request may or may not have arrived. */
+export class NoAnswer extends Error {}
+
+/** What became of one op, in the server's words. */
+export interface Result {
+  id: string;
+  sha256: string;
+  status: string;
+  code?: string;
+  missing: string[];
+  told: JsonObject;
+}
+
+/** A row to put, or to delete (`content` is null). */
+export interface Row {
+  scope: string;
+  key: string;
+  content: JsonObject | null;
+}
+
+/** An answer of `/sync`. `add` holds the path of a snapshot by scope, or null when its rows come in pages. */
+export interface Exchanged {
+  t1: number;
+  t2: number;
+  results: Result[];
+  have: [number, number][];
+  drop: string[];
+  add: Map<string, string | null>;
+  reset: string[];
+  rows: Row[];
+  more: boolean;
+  check: Map<string, [number, number]>;
+  cursor: string;
+  wipe: boolean;
+  afterS: number;
+}
+
+/** A problem that the server told (RFC 9457). */
+export interface Trouble {
+  status: number;
+  slug: string;
+  retryable: boolean;
+  waitS: number;
+  title: string;
+}
+
+const PROBLEM = "urn:ruhu:problem:";
+const DURABLE = ["stored", "duplicate", "quarantined"];
+
+export const isDurable = (result: Result): boolean => DURABLE.includes(result.status);
+
+export const has = (have: Exchanged["have"], n: number): boolean =>
+  have.some(([first, last]) => first <= n && n <= last);
+
+/** Return the JSON object of an answer. @throws NoAnswer */
+export async function readJson(response: Response): Promise<JsonObject> {
+  try {
+    return object(JSON.parse(await response.text()));
+  } catch (error) {
+    throw new NoAnswer(`HTTP ${response.status}: ${String(error)}`);
+  }
+}
+
+/** Return the problem of an answer that is none of 2xx. @throws NoAnswer when a proxy or a portal said so. */
+export async function readTrouble(response: Response): Promise<Trouble> {
+  const type = response.headers.get("content-type") ?? "";
+  if (!type.startsWith("application/problem+json")) throw new NoAnswer(`HTTP ${response.status} from somebody else`);
+  const told = await readJson(response);
+  const slug = String(told["type"]);
+  if (!slug.startsWith(PROBLEM)) throw new NoAnswer(`HTTP ${response.status} with a strange problem`);
+  return {
+    status: response.status,
+    slug: slug.slice(PROBLEM.length),
+    retryable: told["retryable"] === true,
+    waitS: Math.max(0, Number(response.headers.get("retry-after")) || 0),
+    title: String(told["title"] ?? ""),
+  };
+}
+
+/** Return an answer of `/sync`. @throws NoAnswer when it is none. */
+export function readExchange(told: JsonObject): Exchanged {
+  try {
+    if (told["v"] !== 1) throw new Error("an answer of another version");
+    return {
+      t1: count(told["t1"]),
+      t2: count(told["t2"]),
+      results: list(told["results"]).map(readResult),
+      have: list(told["have"]).map(pair),
+      drop: list(told["drop"]).map(text),
+      add: new Map(list(told["add"]).map(object).map((each) => [text(each["scope"]), maybe(each["snapshot"])])),
+      reset: list(told["reset"]).map(text),
+      rows: list(told["rows"]).map(readRow),
+      more: told["more"] === true,
+      check: new Map(Object.entries(object(told["check"])).map(([scope, each]) => [scope, pair(each)])),
+      cursor: text(told["cursor"]),
+      wipe: told["wipe"] === true,
+      afterS: Number((told["next"] as JsonObject | undefined)?.["after_s"]) || 0,
+    };
+  } catch (error) {
+    throw new NoAnswer(`JSON that is no answer of sync: ${String(error)}`);
+  }
+}
+
+function readResult(value: Json): Result {
+  const told = object(value);
+  const missing = told["missing"] ? list(told["missing"]).map(text) : [];
+  const result: Result = {
+    id: String(told["id"]),
+    sha256: String(told["sha256"]),
+    status: text(told["status"]),
+    missing,
+    told,
+  };
+  return typeof told["code"] === "string" ? { ...result, code: told["code"] } : result;
+}
+
+function readRow(value: Json): Row {
+  const [scope, key, change] = list(value);
+  const [what, content] = list(change);
+  if (what !== "put" && what !== "del") throw new Error(String(what));
+  return { scope: text(scope), key: text(key), content: what === "put" ? object(content) : null };
+}
+
+export function object(value: Json | undefined): JsonObject {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error("no object");
+  return value;
+}
+
+export function list(value: Json | undefined): Json[] {
+  if (!Array.isArray(value)) throw new Error("no list");
+  return value;
+}
+
+export function text(value: Json | undefined): string {
+  if (typeof value !== "string") throw new Error("no text");
+  return value;
+}
+
+export function pair(value: Json | undefined): [number, number] {
+  const [first, second] = list(value);
+  return [count(first), count(second)];
+}
+
+function count(value: Json | undefined): number {
+  if (typeof value !== "number") throw new Error("no number");
+  return value;
+}
+
+const maybe = (value: Json | undefined): string | null => (typeof value === "string" ? value : null);
