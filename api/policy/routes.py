@@ -5,9 +5,19 @@ from typing import Any
 
 from api.base import Blueprint
 from api.conditional import etag
+from api.findings.schemas import Language
 from api.guard import allow
-from api.policy.schemas import ClauseSchema, ParameterSchema, RuleSchema, UnitSchema, list_of
+from api.language import language
+from api.policy.schemas import (
+    ClauseSchema,
+    ParameterSchema,
+    RuleSchema,
+    TemplatesSchema,
+    UnitSchema,
+    list_of,
+)
 from api.services import services
+from validators.messages import templates
 
 blueprint = Blueprint("policy", __name__, url_prefix="/policy", description="What findings are judged by.")
 Listed = tuple[dict[str, Any], dict[str, str]]
@@ -48,3 +58,13 @@ def parameters() -> Listed:
 def rules() -> Listed:
     """List the rules."""
     return _listed(services().engine.policy.rules.values())
+
+
+@blueprint.at("/messages")
+@allow("policy:read")
+@blueprint.takes(Language, "query")
+@blueprint.gives(TemplatesSchema)
+def messages(args: dict[str, Any]) -> Listed:
+    """Give the templates of findings in one language: phones say findings from them, offline."""
+    said_in, policy = language(args["lang"]), services().engine.policy
+    return templates(policy, said_in), etag(f"{policy.version}.{said_in}") | {"Vary": "Accept-Language"}

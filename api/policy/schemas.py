@@ -64,6 +64,20 @@ class RuleSchema(Schema):
     version = fields.Integer(required=True)
 
 
+class TemplatesSchema(Schema):
+    """What says any finding in one language, as `validators/messages/README.md` tells."""
+
+    version = fields.String(required=True, metadata={"description": "Of the whole policy."})
+    language = fields.String(required=True)
+    fixed = fields.Dict(required=True, metadata={"description": "Words for open ends, unknown, true, false."})
+    clauses = fields.Dict(required=True, metadata={"description": "Clause → title."})
+    units = fields.Dict(required=True, metadata={"description": "Unit → short name."})
+    places = fields.Dict(required=True, metadata={"description": "Banner → name."})
+    codes = fields.Dict(required=True, metadata={"description": "Fact → code → label."})
+    words = fields.Dict(required=True, metadata={"description": "`area/placeholder` → how it is said."})
+    messages = fields.Dict(required=True, metadata={"description": "Rule → its wording and variants."})
+
+
 def list_of(item: type[Schema]) -> Schema:
     """Return the schema of a whole list and the policy's version."""
     members: dict[str, fields.Field[Any]] = {

@@ -657,6 +657,7 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
     ("GET", "/policy/units"): [_get("shared", "/policy/units")],
     ("GET", "/policy/parameters"): [_get("shared", "/policy/parameters")],
     ("GET", "/policy/rules"): [_get("shared", "/policy/rules")],
+    ("GET", "/policy/messages"): [_get("shared", "/policy/messages")],
     ("POST", "/sync"): [_send("list", "/sync", _push, device=True)],
     ("GET", "/scopes/<scope>/snapshot"): [
         _get("own", "/scopes/u-{me}/snapshot", device=True),

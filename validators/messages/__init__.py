@@ -2,6 +2,7 @@
 
 from validators.messages.catalogue import LANGUAGES, Catalogue, MessageTemplate, Wording, read_catalogue
 from validators.messages.render import Message, render
+from validators.messages.templates import templates
 
 __all__ = [
     "LANGUAGES",
@@ -11,4 +12,5 @@ __all__ = [
     "Wording",
     "read_catalogue",
     "render",
+    "templates",
 ]

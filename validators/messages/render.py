@@ -145,6 +145,11 @@ def _person(subject: str, household: Household) -> Person | None:
     return next((member for member in household.persons if member.text("relation") == _HEAD), None)
 
 
+def fixed_words(language: str) -> Mapping[str, str]:
+    """Return the words that stand for what has no name: open ends, unknown days, true and false."""
+    return _FIXED[language]
+
+
 def say_day(day: date, language: str) -> str:
     """Say a day: 2020年4月1日, 2020-04-01; the open ends of time have words of their own."""
     if day == FOREVER:
