@@ -5,13 +5,6 @@ import type { Moment } from "./clock";
 import type { Vault } from "./crypto";
 import type { Change, Database } from "./db";
 
-export interface PhotoName {
-  question: string;
-  sha256: string;
-  length: number;
-  type: string;
-}
-
 /** An unfinished interview: what will be sent, and where it was left. */
 export interface Draft {
   id: string;
@@ -24,7 +17,6 @@ export interface Draft {
   assignment: { id: string; epoch: number } | null;
   started: Moment;
   answers: JsonObject;
-  photos: PhotoName[];
   page: number;
   changed: number;
   consented: boolean;

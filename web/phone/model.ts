@@ -152,8 +152,7 @@ export function registryNo(home: Household): string {
   return String(home.facts["registry_no"] ?? home.id.slice(0, 8));
 }
 
-/** Which households a list shows. */
-export type Filter = "all" | "todo" | "findings" | "done";
+
 
 /** Return the forms of its list that a household was not yet asked in this round, drafts and outbox counted as asked. */
 export function missing(home: Household, asked: ReadonlySet<string>): string[] {

@@ -15,13 +15,16 @@ import { uuid7 } from "./ids";
 /** How long an op is held after its tick, by the server's clock: the phone's own may be years off. */
 export const KEPT_MS = 30 * 24 * 3600 * 1000;
 
-/** What an op says, beside its number and state. */
+/** What an op says, beside its number and state. `formId`: for the phone's own lists, it does not travel. */
 export interface OpContent {
   kind: string;
   body: JsonObject;
+  formId?: string;
 }
 
-export interface SentOp extends OpContent {
+export interface SentOp {
+  kind: string;
+  body: JsonObject;
   id: string;
   n: number;
   sha256: string;
@@ -41,19 +44,17 @@ const place = (id: string): string => `ops/${id}`;
 export async function record(
   database: Database,
   vault: Vault,
-  kind: string,
-  body: JsonObject,
+  content: OpContent,
   also: (change: Change) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<string> {
   const id = uuid7();
-  const text = utf8(canonical(body));
-  const content: OpContent = { kind, body };
+  const text = utf8(canonical(content.body));
   const [sha256, sealed] = await Promise.all([sha256Hex(text), vault.sealJson(place(id), content)]);
   const change = begin(database, ["meta", "ops", "drafts", "photos"]);
   const n = await nextN(change);
   const order = ((await readMeta<number>(change, "place")) ?? 0) + 1;
   await change.objectStore("meta").put(order, "place");
-  const blobs = namesOf(body);
+  const blobs = namesOf(content.body);
   await change.objectStore("ops").put({
     id, place: order, n, state: "pending", elsewhere: false, sha256, size: text.length, at: 0, blobs, sealed,
     told: null,
@@ -93,7 +94,8 @@ export async function outbox(database: Database, vault: Vault, most: number, mos
   for (const op of waiting.slice(0, most)) {
     size += op.size;
     if (found.length && size > mostBytes) break;
-    found.push({ id: op.id, n: op.n ?? 0, sha256: op.sha256, ...(await contentOf(vault, op)) });
+    const { kind, body } = await contentOf(vault, op);
+    found.push({ id: op.id, n: op.n ?? 0, sha256: op.sha256, kind, body });
   }
   return found;
 }

@@ -1,0 +1,140 @@
+/** The app: which page is shown, when it locks, what it tells in passing. */
+
+import type { JSX } from "preact";
+import { useEffect, useReducer, useRef, useState } from "preact/hooks";
+
+import type { Device } from "./device";
+import { DraftPage } from "./pages/draft";
+import { ChoosePin, Enrol, Erase, Unlock, Wiped } from "./pages/entry";
+import { FindingPage, HouseholdPage, VisitPage } from "./pages/household";
+import { Records } from "./pages/records";
+import { ChangePin, Settings } from "./pages/settings";
+import { SyncPage } from "./pages/sync";
+import { Work } from "./pages/work";
+import { Button, Here, Screen, type App, type Place, type Search } from "./ui";
+import { updateOffered, takeUpdate } from "./updates";
+import { loadWords, type Language, type Say } from "./words";
+
+const HOME: Place = { page: "work" };
+const TOLD_MS = 4000;
+
+interface Start {
+  device: Device;
+  language: Language;
+  say: Say;
+  /** Calls back after anything changed. */
+  watch: (changed: () => void) => void;
+}
+
+export function Root({ device, watch, ...start }: Start): JSX.Element {
+  const [, redraw] = useReducer((count: number) => count + 1, 0);
+  const [words, setWords] = useState({ say: start.say, language: start.language });
+  const [message, setMessage] = useState("");
+  const [search, setSearch] = useState<Search>({ text: "", filter: "all" });
+  const { place, go, back, begin } = usePlaces();
+  useEffect(() => {
+    watch(() => { redraw(null); });
+  }, []);
+  useEffect(() => {
+    if (!message) return undefined;
+    const timer = setTimeout(() => { setMessage(""); }, TOLD_MS);
+    return () => { clearTimeout(timer); };
+  }, [message]);
+  useEffect(() => {
+    // After the PIN one goes on where the app was left: in the middle of an interview.
+    if (device.phase === "open" && device.left) begin({ page: "draft", id: device.left });
+    else begin(HOME);
+  }, [device.phase]);
+  const setLanguage = (language: Language): void => {
+    void loadWords(language).then(async (say) => {
+      dress(language);
+      setWords({ say, language });
+      await device.setLanguage(language);
+    });
+  };
+  const app: App = {
+    device, ...words, place, search, go, back, setLanguage, tell: setMessage,
+    setSearch: (change) => { setSearch({ ...search, ...change }); },
+  }; // prettier-ignore
+  return (
+    <Here.Provider value={app}>
+      <Page app={app} />
+      <div class="told" role="status">{message}</div>
+      {updateOffered() && (
+        <div class="told">
+          {words.say("update")} <Button kind="main" onClick={() => takeUpdate(device)}>{words.say("update.now")}</Button>
+        </div>
+      )}
+    </Here.Provider>
+  );
+}
+
+/** Set the language of the whole page; Mongolian is written from top to bottom. */
+export function dress(language: Language): void {
+  document.documentElement.lang = language;
+  document.documentElement.classList.toggle("mongolian", language === "mn-Mong");
+}
+
+function Page({ app: { device, say, place } }: { app: App }): JSX.Element {
+  if (device.phase === "starting") return <Screen title={say("app")}>{say("loading")}</Screen>;
+  if (device.phase === "unusable") return <Screen title={say("app")}>{say("unusable")}</Screen>;
+  if (device.phase === "wiped") return <Wiped />;
+  if (place.page === "erase") return <Erase />;
+  if (device.phase === "new") return <ChoosePin />;
+  if (device.phase === "locked") return <Unlock />;
+  if (!device.session || place.page === "enrol") return <Enrol />;
+  switch (place.page) {
+    case "household": return <HouseholdPage key={place.id} id={place.id} />;
+    case "visit": return <VisitPage id={place.id} suggested={place.outcome} />;
+    case "finding": return <FindingPage id={place.id} home={place.home} />;
+    case "draft": return <DraftPage key={place.id} id={place.id} />;
+    case "records": return <Records />;
+    case "sync": return <SyncPage />;
+    case "settings": return <Settings />;
+    case "pin": return <ChangePin />;
+    default: return <Work />;
+  }
+}
+
+interface Places {
+  place: Place;
+  go: (place: Place) => void;
+  back: () => void;
+  begin: (place: Place) => void;
+}
+
+/** Where one is and was. The browser's own way back works, and its history holds no more than numbers. */
+function usePlaces(): Places {
+  const stack = useRef<Place[]>([HOME]);
+  const [, show] = useReducer((count: number) => count + 1, 0);
+  useEffect(() => {
+    const pop = (event: PopStateEvent): void => {
+      const depth = Math.min(Number(event.state) || 0, stack.current.length - 1);
+      stack.current = stack.current.slice(0, depth + 1);
+      show(null);
+    };
+    addEventListener("popstate", pop);
+    return () => { removeEventListener("popstate", pop); };
+  }, []);
+  const tabs = ["work", "records", "sync", "settings"];
+  return {
+    place: stack.current[stack.current.length - 1]!,
+    go: (place) => {
+      if (tabs.includes(place.page)) stack.current = place.page === "work" ? [HOME] : [HOME, place];
+      else stack.current = [...stack.current, place];
+      history.pushState(stack.current.length - 1, "");
+      scrollTo(0, 0);
+      show(null);
+    },
+    back: () => {
+      if (stack.current.length > 1) stack.current = stack.current.slice(0, -1);
+      history.replaceState(stack.current.length - 1, "");
+      show(null);
+    },
+    begin: (place) => {
+      stack.current = place.page === "work" ? [HOME] : [HOME, place];
+      history.replaceState(stack.current.length - 1, "");
+      show(null);
+    },
+  };
+}

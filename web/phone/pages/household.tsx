@@ -1,0 +1,264 @@
+/** A household: how to find it, who lives there, what is to be cleared up in this visit, which forms to ask. */
+
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+import { today } from "../clock";
+import type { JsonObject } from "../canonical";
+import { render } from "../findings";
+import { beginInterview, correct, resumed } from "../interviews";
+import { missing, nameOf, registryNo, type Finding, type Household, type Member } from "../model";
+import { ageOn, Facts, sayDate } from "../show";
+import { Button, Screen, useApp } from "../ui";
+import { inLanguage } from "../words";
+
+const HIDDEN = ["registry_no", "address", "phone", "gps", "location"];
+
+export function HouseholdPage({ id }: { id: string }): JSX.Element {
+  const { device, say, go } = useApp();
+  const home = device.model.households.get(id);
+  if (!home) return <Screen title="" back>{say("homes.none")}</Screen>;
+  const noted = device.replied;
+  const open = home.findings.filter((each) => !noted.has(each.id));
+  return (
+    <Screen
+      title={nameOf(home)}
+      back
+      actions={<Button onClick={() => { go({ page: "visit", id }); }}>{say("visit")}</Button>}
+    >
+      <Way home={home} />
+      <Forms home={home} />
+      <section>
+        <h2>{say("questions")}</h2>
+        {!open.length && <p class="quiet">{say("questions.none")}</p>}
+        <ul class="cards">
+          {home.findings.map((finding) => <Question key={finding.id} finding={finding} home={home} done={noted.has(finding.id)} />)}
+        </ul>
+      </section>
+      <People home={home} />
+      <Failed home={home} />
+    </Screen>
+  );
+}
+
+function Way({ home }: { home: Household }): JSX.Element {
+  const { say } = useApp();
+  const phone = home.facts["phone"] as string | undefined;
+  const place = (home.facts["gps"] ?? home.facts["location"]) as { lat: number; lon: number } | undefined;
+  return (
+    <section>
+      <p class="quiet">{registryNo(home)} · {home.list.title}</p>
+      <p>{say("address")}：{String(home.facts["address"] ?? say("address.none"))}</p>
+      {place && <p>{say("gps.last", { lat: place.lat.toFixed(5), lon: place.lon.toFixed(5) })}</p>}
+      {phone && <a class="button" href={`tel:${phone}`}>☎ {say("call", { phone })}</a>}
+    </section>
+  );
+}
+
+/** The forms of this visit, then all others that are granted. */
+function Forms({ home }: { home: Household }): JSX.Element {
+  const { device, say } = useApp();
+  const forms = device.model.forms.filter((form) => form.subject === "household");
+  const due = forms.filter((form) => home.list.forms.includes(form.formId));
+  const others = forms.filter((form) => !due.includes(form));
+  const returned = device.model.interviews.filter((each) => each.household === home.id && each.returned);
+  return (
+    <section>
+      <h2>{say("forms.list")}</h2>
+      {returned.map((each) => (
+        <div key={each.id} class="card mark">
+          <p>{say("returned.why", { reason: each.returned!.reason })}</p>
+          <Correct interview={each.id} />
+        </div>
+      ))}
+      {due.map((form) => <Start key={form.formId} home={home} formId={form.formId} />)}
+      {others.length > 0 && (
+        <details>
+          <summary>{say("forms.other")}</summary>
+          {others.map((form) => <Start key={form.formId} home={home} formId={form.formId} />)}
+        </details>
+      )}
+    </section>
+  );
+}
+
+/** Open a returned interview: its answers become a new revision. */
+export function Correct({ interview }: { interview: string }): JSX.Element {
+  const { device, say, go, tell } = useApp();
+  const open = async (): Promise<void> => {
+    const draft = await correct(device, interview);
+    if (draft) go({ page: "draft", id: draft.id });
+    else tell(say("returned.gone"));
+  };
+  return <Button kind="main" onClick={open}>{say("returned.open")}</Button>;
+}
+
+function Start({ home, formId }: { home: Household; formId: string }): JSX.Element {
+  const { device, say, language, go, tell } = useApp();
+  const form = device.model.forms.find((each) => each.formId === formId)!;
+  const draft = resumed(device, home.id, formId);
+  const last = home.interviews[formId];
+  const asked = !missing({ ...home, list: { ...home.list, forms: [formId] } }, device.asked).length;
+  const start = async (): Promise<void> => {
+    if (!draft && !(await device.form(form.sha256))) return tell(say("form.missing"));
+    go({ page: "draft", id: draft?.id ?? beginInterview(device, home, form).id });
+  };
+  return (
+    <div class="row">
+      <span>
+        {asked && <span class="good">✓ </span>}
+        {inLanguage(form.title, language)}
+        {last && <small class="line quiet">{say("form.asked", { day: sayDate(last.on, language) })}</small>}
+      </span>
+      <Button kind={asked ? "plain" : "main"} onClick={start}>{draft ? say("form.resume") : say("form.start")}</Button>
+    </div>
+  );
+}
+
+function Question({ finding, home, done }: { finding: Finding; home: Household; done: boolean }): JSX.Element {
+  const { device, say, language, go } = useApp();
+  const said = device.templates && render(finding, home, device.templates);
+  const unit = device.templates?.units[finding.unit] ?? finding.unit;
+  return (
+    <li class={`card ${finding.severity}`}>
+      <strong>{said?.title ?? finding.rule}</strong>
+      <span class="line">{said?.text}</span>
+      <span class="line">{said?.whatToDo}</span>
+      <small class="line quiet">{say("question.due", { unit, day: sayDate(finding.due, language) })}</small>
+      {done
+        ? <span class="good">✓ {say("reply.sent")}</span>
+        : <Button onClick={() => { go({ page: "finding", id: finding.id, home: home.id }); }}>{say("reply")}</Button>}
+    </li>
+  );
+}
+
+function People({ home }: { home: Household }): JSX.Element {
+  const { device, say, language } = useApp();
+  const facts = new Facts(device.model, device.templates, language);
+  return (
+    <section>
+      <h2>{say("members")} <small>{say("members.count", { count: home.members.filter((each) => !each.left).length })}</small></h2>
+      {home.members.map((member) => <Person key={member.id} member={member} facts={facts} />)}
+      <details>
+        <summary>{say("ledger")}</summary>
+        <Pairs pairs={facts.list("household", home.facts, HIDDEN)} />
+      </details>
+    </section>
+  );
+}
+
+function Person({ member, facts }: { member: Member; facts: Facts }): JSX.Element {
+  const { device, say, language } = useApp();
+  const sex = member.sex === "1" || member.sex === "2" ? say(`sex.${member.sex}`) : "";
+  const age = member.birth_date ? say("member.age", { age: ageOn(member.birth_date, today(device.samples)) }) : "";
+  const relation = member.relation ? facts.value("person", "relation", member.relation) : "";
+  const about = [relation, sex, age].filter(Boolean).join(" · ");
+  if (member.left) return <p class="quiet">{member.name} {say("member.left", { day: sayDate(member.left, language) })}</p>;
+  return (
+    <details>
+      <summary>{member.name ?? member.id.slice(0, 8)} <small class="quiet">{about}</small></summary>
+      <Pairs pairs={facts.list("person", member.facts)} />
+      {Object.entries(member.spells ?? {}).flatMap(([kind, spells]) =>
+        spells.map((spell, at) => <Spell key={`${kind}/${at}`} kind={kind} spell={spell} facts={facts} />),
+      )}
+    </details>
+  );
+}
+
+function Spell({ kind, spell, facts }: { kind: string; spell: JsonObject; facts: Facts }): JSX.Element {
+  const { say, language } = useApp();
+  const days = [
+    spell["start"] ? say("since", { day: sayDate(String(spell["start"]), language) }) : "",
+    spell["end"] ? say("until", { day: sayDate(String(spell["end"]), language) }) : "",
+  ];
+  const told = facts.list(`spell:${kind}`, spell, ["key", "start", "end"]).map(([, value]) => value);
+  return <p>{facts.name(kind)}：{[...days, ...told].filter(Boolean).join("，")}</p>;
+}
+
+function Pairs({ pairs }: { pairs: [string, string][] }): JSX.Element {
+  return <dl>{pairs.map(([name, value]) => [<dt key={name}>{name}</dt>, <dd key={`${name}:`}>{value}</dd>])}</dl>;
+}
+
+function Failed({ home }: { home: Household }): JSX.Element | null {
+  const { say, language } = useApp();
+  if (!home.visits.length) return null;
+  return (
+    <section>
+      <h2>{say("visits.failed")}</h2>
+      <ul>{home.visits.map(([day, outcome]) => <li key={day}>{sayDate(day, language)} {outcomeOf(say, outcome)}</li>)}</ul>
+    </section>
+  );
+}
+
+export const OUTCOMES = ["nobody_home", "refused", "moved_away", "dwelling_empty", "other"] as const;
+type Outcome = (typeof OUTCOMES)[number];
+
+export const outcomeOf = (say: (word: Outcome) => string, outcome: string): string =>
+  (OUTCOMES as readonly string[]).includes(outcome) ? say(outcome as Outcome) : outcome;
+
+/** Nobody was interviewed: why. */
+export function VisitPage({ id, suggested = "nobody_home" }: { id: string; suggested?: Outcome }): JSX.Element {
+  const { device, say, back, tell } = useApp();
+  const home = device.model.households.get(id);
+  const [outcome, setOutcome] = useState<Outcome>(suggested);
+  const [note, setNote] = useState("");
+  const save = async (): Promise<void> => {
+    if (!home) return;
+    const body = { household: id, round: home.list.round, outcome, note: note.trim() || null, assignment: assignmentOf(home) };
+    await device.record({ kind: "visit", body });
+    tell(say("visit.saved"));
+    back();
+  };
+  return (
+    <Screen title={say("visit")} back actions={<Button kind="main" onClick={save}>{say("save")}</Button>}>
+      <fieldset>
+        <legend>{say("visit.why")}</legend>
+        {OUTCOMES.map((each) => (
+          <label key={each} class="choice">
+            <input type="radio" name="outcome" checked={outcome === each} onChange={() => { setOutcome(each); }} />
+            {say(each)}
+          </label>
+        ))}
+      </fieldset>
+      <Note label={say("visit.note")} value={note} onValue={setNote} />
+    </Screen>
+  );
+}
+
+export const assignmentOf = (home: Household): JsonObject => ({ id: home.list.scope, epoch: home.epoch });
+
+/** What the household says about an open finding: a comment of the phone's, which the unit reads. */
+export function FindingPage({ id, home: homeId }: { id: string; home: string }): JSX.Element {
+  const { device, say, back, tell } = useApp();
+  const home = device.model.households.get(homeId);
+  const finding = home?.findings.find((each) => each.id === id);
+  const said = home && finding && device.templates ? render(finding, home, device.templates) : null;
+  const [note, setNote] = useState("");
+  const [fault, setFault] = useState("");
+  useEffect(() => {
+    setFault("");
+  }, [note]);
+  const save = async (): Promise<void> => {
+    if (!note.trim()) return setFault(say("reply.empty"));
+    await device.record({ kind: "reply", body: { household: homeId, finding: id, action: "comment", note: note.trim() } });
+    tell(say("reply.sent"));
+    back();
+  };
+  return (
+    <Screen title={said?.title ?? ""} back actions={<Button kind="main" onClick={save}>{say("save")}</Button>}>
+      <p>{said?.text}</p>
+      <p>{said?.whatToDo}</p>
+      <Note label={say("reply.note")} value={note} onValue={setNote} />
+      <p role="alert">{fault}</p>
+    </Screen>
+  );
+}
+
+function Note({ label, value, onValue }: { label: string; value: string; onValue: (value: string) => void }): JSX.Element {
+  return (
+    <label class="field">
+      <span>{label}</span>
+      <textarea rows={4} maxLength={500} value={value} onInput={(event) => { onValue(event.currentTarget.value); }} />
+    </label>
+  );
+}

@@ -1,0 +1,107 @@
+/** What I recorded: unfinished, returned, waiting, sent, not taken. */
+
+import type { ComponentChildren, JSX } from "preact";
+
+import type { JsonObject } from "../canonical";
+import type { ShownOp } from "../device";
+import type { Draft } from "../drafts";
+import { nameOf, type OwnInterview } from "../model";
+import { sayDate, sayTime } from "../show";
+import { Screen, useApp } from "../ui";
+import { inLanguage, type Word } from "../words";
+import { Correct, outcomeOf } from "./household";
+
+export function Records(): JSX.Element {
+  const { device, say } = useApp();
+  const of = (state: string): ShownOp[] => device.ops.filter(({ record }) => record.state === state);
+  const open = new Set(device.drafts.map((each) => each.interview));
+  const returned = device.model.interviews.filter((each) => each.returned && !open.has(each.id));
+  return (
+    <Screen title={say("records")} tabs>
+      <Part title={say("returned")} items={returned} show={(each) => <Returned key={each.id} interview={each} />} />
+      <Part title={say("drafts")} items={device.drafts} show={(each) => <DraftCard key={each.id} draft={each} />} />
+      <Part title={say("rejected")} items={of("rejected")} show={(each) => <OpCard key={each.record.id} op={each} />} />
+      <Part title={say("outbox")} items={of("pending")} show={(each) => <OpCard key={each.record.id} op={each} />} />
+      <Part title={say("sent")} items={of("acknowledged")} show={(each) => <OpCard key={each.record.id} op={each} />} />
+    </Screen>
+  );
+}
+
+interface PartProps<T> {
+  title: string;
+  items: readonly T[];
+  show: (item: T) => ComponentChildren;
+}
+
+function Part<T>({ title, items, show }: PartProps<T>): JSX.Element | null {
+  const { say } = useApp();
+  return (
+    <section>
+      <h2>{title} <small>{items.length || say("none")}</small></h2>
+      {items.length > 0 && <ul class="cards">{items.map(show)}</ul>}
+    </section>
+  );
+}
+
+function useNames(): { home: (id: string) => string; form: (formId: string | undefined) => string } {
+  const { device, language } = useApp();
+  return {
+    home: (id) => {
+      const home = device.model.households.get(id);
+      return home ? nameOf(home) : id.slice(0, 8);
+    },
+    form: (formId) => inLanguage(device.model.forms.find((each) => each.formId === formId)?.title, language) || (formId ?? ""),
+  };
+}
+
+function Returned({ interview }: { interview: OwnInterview }): JSX.Element {
+  const { say } = useApp();
+  const names = useNames();
+  return (
+    <li class="card mark">
+      <strong>{names.home(interview.household)}</strong> {names.form(interview.form)}
+      <p>{say("returned.why", { reason: interview.returned!.reason })}</p>
+      <Correct interview={interview.id} />
+    </li>
+  );
+}
+
+function DraftCard({ draft }: { draft: Draft }): JSX.Element {
+  const { say, go, language } = useApp();
+  const names = useNames();
+  return (
+    <li>
+      <button type="button" class="card" onClick={() => { go({ page: "draft", id: draft.id }); }}>
+        <strong>{names.home(draft.household)}</strong> {names.form(draft.formId)}
+        <small class="line quiet">{sayTime(draft.changed, language)} · {say("form.resume")}</small>
+      </button>
+    </li>
+  );
+}
+
+function OpCard({ op: { record, content, told } }: { op: ShownOp }): JSX.Element {
+  const { device, say, language } = useApp();
+  const names = useNames();
+  const { kind, body, formId } = content;
+  const about = kind === "visit" ? outcomeOf(say, String(body["outcome"])) : names.form(formId);
+  const row = device.model.interviews.find((each) => each.op === record.id);
+  const issues = row?.issues.length ?? (told["issues"] as JsonObject[] | undefined)?.length ?? 0;
+  return (
+    <li class={record.state === "rejected" ? "card mark" : "card"}>
+      <strong>{names.home(String(body["household"]))}</strong> {say(`kind.${kind}` as Word)} {about}
+      <small class="line quiet">
+        {row ? sayDate(row.on, language) : ""} {statusOf(say, record.state, told)}
+        {issues > 0 && ` · ${say("issues", { count: issues })}`}
+        {row && row.state !== "head" && ` · ${say(`state.${row.state}` as Word)}`}
+      </small>
+    </li>
+  );
+}
+
+function statusOf(say: ReturnType<typeof useApp>["say"], state: string, told: JsonObject): string {
+  if (state === "pending") return say("status.pending");
+  const status = String(told["status"] ?? "stored");
+  const message = told["message"];
+  const why = typeof message === "string" ? message : String(told["code"] ?? "");
+  return say(`status.${status}` as Word, { why });
+}

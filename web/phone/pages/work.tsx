@@ -1,0 +1,71 @@
+/** My work lists: which households, by when, what is still to be asked, what is to be cleared up. */
+
+import type { JSX } from "preact";
+
+import { today } from "../clock";
+import { found, missing, nameOf, registryNo, type Household, type WorkList } from "../model";
+import { Button, Field, Screen, useApp } from "../ui";
+import { sayDate } from "../show";
+
+const FILTERS = ["all", "todo", "findings", "done"] as const;
+
+export function Work(): JSX.Element {
+  const { device, say, search, setSearch: set } = useApp();
+  const all = [...device.model.households.values()];
+  const asked = device.asked;
+  const shows = (home: Household): boolean => {
+    if (search.filter === "findings") return home.findings.length > 0;
+    if (search.filter === "all") return true;
+    return (missing(home, asked).length === 0) === (search.filter === "done");
+  };
+  const homes = found(all, search.text).filter(shows);
+  const lists = device.model.lists.filter((list) => homes.some((home) => home.list.scope === list.scope));
+  return (
+    <Screen title={say("work")} tabs>
+      <Field label={say("search")} value={search.text} onValue={(text) => { set({ text }); }} type="search" />
+      <div class="choices" role="group" aria-label={say("filter")}>
+        {FILTERS.map((filter) => (
+          <button type="button" key={filter} class="chip" aria-pressed={search.filter === filter} onClick={() => { set({ filter }); }}>
+            {say(`filter.${filter}`)}
+          </button>
+        ))}
+      </div>
+      <p class="quiet" aria-live="polite">{say("homes.count", { count: homes.length })}</p>
+      {!homes.length && <p>{all.length ? say("homes.none") : say("homes.empty")}</p>}
+      {!all.length && <Button onClick={() => device.sync()}>{say("sync.now")}</Button>}
+      {lists.map((list) => (
+        <section key={list.scope}>
+          <h2>{list.title} <small><Due list={list} /></small></h2>
+          <ul class="cards">
+            {homes.filter((home) => home.list.scope === list.scope).map((home) => (
+              <Card key={home.id} home={home} left={missing(home, asked).length} />
+            ))}
+          </ul>
+        </section>
+      ))}
+    </Screen>
+  );
+}
+
+function Due({ list }: { list: WorkList }): JSX.Element {
+  const { say, language, device } = useApp();
+  if (!list.due) return <>{say("due.none")}</>;
+  const late = list.due < today(device.samples);
+  return <span class={late ? "late" : ""}>{late ? say("overdue") : say("due", { day: sayDate(list.due, language) })}</span>;
+}
+
+function Card({ home, left }: { home: Household; left: number }): JSX.Element {
+  const { say, go } = useApp();
+  return (
+    <li>
+      <button type="button" class="card" onClick={() => { go({ page: "household", id: home.id }); }}>
+        <strong>{nameOf(home)}</strong> <span class="quiet">{registryNo(home)}</span>
+        <span class="line">{String(home.facts["address"] ?? "")}</span>
+        <span class="line">
+          <span class={left ? "" : "good"}>{left ? say("forms.todo", { count: left }) : `✓ ${say("forms.done")}`}</span>
+          {home.findings.length > 0 && <span class="mark">! {say("findings.count", { count: home.findings.length })}</span>}
+        </span>
+      </button>
+    </li>
+  );
+}
