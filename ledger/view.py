@@ -1,6 +1,7 @@
 """An entry as phones pull it: what an enumerator needs at the door, and no more. Pure.
 
 Small, because 300 of them travel over a bad line: no numbers that identify a person, no statements, no empty values.
+The household's own telephone is there: whoever is to visit calls first.
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,7 +27,7 @@ from ledger.model import (
 )
 
 _OWN = {"name", "sex", "birth_date", "relation"}
-_PERSONAL_TEXT = {"phone"}
+_PERSONAL_TEXT = {("person", "phone")}
 _EVIDENCE = {"evidence", "evidence_on", "paid_on", "paid_for", "amount", "document"}
 _DATES = ("on", "lost_on", "start", "opened_on", "allotted_on")
 _DAYS_OF_A_YEAR = 365
@@ -194,7 +195,7 @@ def asked_anew(level: str, name: str) -> bool:
 
 @cache
 def _hidden(level: str) -> frozenset[str]:
-    """Return the names of a level's facts that do not travel: identifiers, telephones, how somebody came or left.
+    """Return the names of a level's facts that do not travel: identifiers, persons' telephones, comings and goings.
 
     Nor does what is asked anew each time, nor what is sensitive in a record, such as a sale that somebody suspects.
     """
@@ -204,7 +205,7 @@ def _hidden(level: str) -> frozenset[str]:
         if at == level
         and (
             spec.type is FactType.IDENTIFIER
-            or name in _PERSONAL_TEXT
+            or (at, name) in _PERSONAL_TEXT
             or (spec.pii == "sensitive" if level.startswith("record:") else name in _EVIDENCE)
             or name == "region"
             or name.startswith(("entry.", "exit."))

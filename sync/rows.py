@@ -60,7 +60,10 @@ def rows_of(
             if finding.state in LIVE and told_at_door(finding.rule)
         ]
         members = {member["id"] for member in row.get("members", ())}
-        told = [(f"finding/{finding.id}", finding_row(finding, members)) for finding in live]
+        told = [
+            (f"finding/{finding.id}", finding_row(finding, members) | _record_of(household, finding.subject))
+            for finding in live
+        ]
         for each in open_lists:
             scope = str(each.worklist)
             changes.append(put(scope, own, row | {"epoch": each.epoch}, household.id))
@@ -92,6 +95,16 @@ def finding_row(finding: Finding, members: Container[str]) -> dict[str, Any]:
         ends = () if finding.span.end == FOREVER else (finding.span.end,)
         row["span"] = [day.isoformat() for day in (finding.span.start, *ends)]
     return row
+
+
+def _record_of(entry: Folded, subject: str) -> dict[str, Any]:
+    """Return the kind of the record that a finding is about, and whose it is, for the words of the finding."""
+    record = entry.record(subject)
+    if record is None:
+        return {}
+    persons = entry.persons if isinstance(entry, Household) else ()
+    whose = [person.id for person in persons if record in person.records(record.kind)]
+    return {"record": record.kind} | ({"person": whose[0]} if whose else {})
 
 
 def _interviews(household: Folded, logged: Sequence[Logged]) -> Iterator[Change]:

@@ -74,6 +74,7 @@ class TemplatesSchema(Schema):
     units = fields.Dict(required=True, metadata={"description": "Unit → short name."})
     places = fields.Dict(required=True, metadata={"description": "Banner → name."})
     codes = fields.Dict(required=True, metadata={"description": "Fact → code → label."})
+    records = fields.Dict(required=True, metadata={"description": "Kind of record → label."})
     words = fields.Dict(required=True, metadata={"description": "`area/placeholder` → how it is said."})
     messages = fields.Dict(required=True, metadata={"description": "Rule → its wording and variants."})
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ledger.dictionary import dictionary
 from validators.messages.catalogue import MessageTemplate, Wording, Words
 from validators.messages.render import fixed_words
 

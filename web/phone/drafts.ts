@@ -1,5 +1,6 @@
 /** Interviews that are not finished. Each key press reaches the disk within a second; nothing the server says touches them. */
 
+import type { Known, Position } from "../form";
 import type { JsonObject } from "./canonical";
 import type { Moment } from "./clock";
 import type { Vault } from "./crypto";
@@ -17,7 +18,9 @@ export interface Draft {
   assignment: { id: string; epoch: number } | null;
   started: Moment;
   answers: JsonObject;
-  page: number;
+  position?: Position;
+  /** What the ledger knew when it was begun: rows are recognised by its keys. */
+  known?: Known;
   changed: number;
   consented: boolean;
   returned: string | null;

@@ -30,6 +30,7 @@ export interface Templates {
   units: Record<string, string>;
   places: Record<string, string>;
   codes: Record<string, Record<string, string>>;
+  records: Record<string, string>;
   words: Record<string, Words>;
   messages: Record<string, Template>;
 }
@@ -63,8 +64,8 @@ export function render(finding: Finding, home: Household, templates: Templates):
 
 function standard(finding: Finding, home: Household, templates: Templates): Record<string, string> {
   const { fixed } = templates;
-  const member =
-    home.members.find((each) => each.id === finding.subject) ?? home.members.find((each) => each.relation === "02");
+  const whose = finding.person ?? finding.subject;
+  const member = home.members.find((each) => each.id === whose) ?? home.members.find((each) => each.relation === "02");
   const number = String(home.facts["registry_no"] ?? home.id);
   const [start, end] = finding.span ?? [];
   const open = (day: string | undefined): string => (day === undefined ? fixed.open : sayDay(day, templates));
@@ -72,6 +73,8 @@ function standard(finding: Finding, home: Household, templates: Templates): Reco
     person: member ? (member.name ?? member.id) : number,
     relation: templates.codes["relation"]?.[member?.relation ?? ""] ?? fixed.no_relation,
     household: number,
+    site: number,
+    record: templates.records[finding.record ?? ""] ?? "",
     from: finding.span ? open(start) : fixed.unknown,
     to: finding.span ? open(end) : fixed.unknown,
     clause: finding.clause,

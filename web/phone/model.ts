@@ -39,6 +39,9 @@ export interface Finding {
   values: JsonObject;
   span?: string[];
   household?: string;
+  /** Kind of the record that it is about, and whose. */
+  record?: string;
+  person?: string;
 }
 
 export interface Household {

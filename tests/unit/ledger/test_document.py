@@ -234,7 +234,8 @@ def test_the_row_of_a_phone_names_nobody_by_a_number_and_nobody_who_was_a_mistak
         ],
     )
     text = json.dumps(worklist_row(household), ensure_ascii=False)
-    assert [number for number in ("152726198003020019", "139", "138") if f'"{number}"' in text] == []
+    assert [number for number in ("152726198003020019", "139") if f'"{number}"' in text] == []
+    assert worklist_row(household)["facts"]["phone"] == "138", "whoever is to visit calls the household first"
     assert "李四" not in text
     assert worklist_row(household)["members"][0]["birth_date"] == "1980-03-02"
 

@@ -16,9 +16,12 @@ VECTORS = Path(__file__).parents[3] / "web" / "phone" / "vectors" / "digests.jso
 VALUES: tuple[Any, ...] = (
     {},
     {"b": [1, 2.5, -0.0, 1e21, 1e-7, 9007199254740991, 0.1, 333333333.33333329], "a": None},
-    {"乌兰": "其木格\u2028\u0007\\\"", "é": True, "\ue000": 1, "\U0001f40e": 2, "": []},
+    {"乌兰": '其木格\u2028\u0007\\"', "é": True, "\ue000": 1, "\U0001f40e": 2, "": []},
     {"ᠨᠡᠷ᠎ᠡ": ["ᠮᠣᠩᠭᠣᠯ", {"z": {}, "Z": False, "10": 10, "9": 9}]},
-    {"household": "0190a000-0000-7000-8000-000000000001", "answers": {"members": [{"age": 41, "name": "苏和"}]}},
+    {
+        "household": "0190a000-0000-7000-8000-000000000001",
+        "answers": {"members": [{"age": 41, "name": "苏和"}]},
+    },
 )
 SPELLS = (
     ("0190a000-0000-7000-8000-000000000001", "insurance.medical", date(2020, 4, 1)),
@@ -41,7 +44,12 @@ def vectors() -> dict[str, Any]:
         "repeated": 40,
         "sum": sum(mixes) % WIRE_MODULUS,
         "spells": [
-            {"person": person, "kind": kind, "start": start.isoformat(), "name": spell_name(person, kind, start)}
+            {
+                "person": person,
+                "kind": kind,
+                "start": start.isoformat(),
+                "name": spell_name(person, kind, start),
+            }
             for person, kind, start in SPELLS
         ],
     }

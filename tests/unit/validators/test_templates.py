@@ -20,7 +20,10 @@ from validators.messages import LANGUAGES, read_catalogue, render, templates
 from validators.policy import Policy, load_policy
 
 VECTORS = Path(__file__).parents[3] / "web" / "phone" / "vectors" / "findings.json"
-_USED = {"codes": ("relation", "sex"), "words": ("test/branch", "test/scheme", "test/pool", "test/held", "test/fact")}
+_USED = {
+    "codes": ("relation", "sex"),
+    "words": ("test/branch", "test/scheme", "test/pool", "test/held", "test/fact"),
+}
 _FACTS = ("sex", "relation")
 
 
@@ -29,7 +32,9 @@ class Told(Spoken):
     """A finding whose values come back from JSON as they went: days as days."""
 
     values: Any = field(
-        default_factory=lambda: Spoken().values | {"days": (date(2020, 1, 1), date(2020, 1, 2)), "share": 12.5}
+        default_factory=lambda: (
+            Spoken().values | {"days": (date(2020, 1, 1), date(2020, 1, 2)), "share": 12.5}
+        )
     )
 
 
@@ -64,7 +69,7 @@ def _cut(told: dict[str, Any]) -> dict[str, Any]:
     told |= {part: {name: told[part][name] for name in names} for part, names in _USED.items()}
     facts = told["words"]["test/fact"]["texts"]
     told["words"]["test/fact"] = {"texts": {name: facts[name] for name in _FACTS}}
-    return told | {"version": "-"}
+    return told | {"version": "-", "records": {}}
 
 
 def _row(case: Told) -> dict[str, Any]:

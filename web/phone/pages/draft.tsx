@@ -1,11 +1,16 @@
 /** An interview: consent first, then the form, page by page; every key press is kept. */
 
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
+import { formOf, FormView, startDraft, type Services } from "../../form";
 import type { JsonObject } from "../canonical";
+import { dayOf, today } from "../clock";
+import type { Device } from "../device";
 import type { Draft } from "../drafts";
+import { uuid7 } from "../ids";
 import { finish } from "../interviews";
+import { knownOf } from "../known";
 import { nameOf } from "../model";
 import { Button, Screen, useApp } from "../ui";
 import { inLanguage } from "../words";
@@ -14,6 +19,7 @@ export function DraftPage({ id }: { id: string }): JSX.Element {
   const { device, say, back } = useApp();
   const found = device.drafts.find((each) => each.id === id);
   const [schema, setSchema] = useState<JsonObject | null>(null);
+  const [, redraw] = useState(0);
   const draft = useRef(found);
   useEffect(() => {
     void device.leave(id);
@@ -31,7 +37,7 @@ export function DraftPage({ id }: { id: string }): JSX.Element {
   };
   return draft.current.consented
     ? <Asking draft={draft.current} schema={schema} change={change} leave={back} />
-    : <Consent draft={draft.current} schema={schema} change={change} />;
+    : <Consent draft={draft.current} schema={schema} change={change} agreed={() => { redraw(1); }} />;
 }
 
 interface Part {
@@ -41,13 +47,15 @@ interface Part {
 }
 
 /** What is read out before the first question. Who refuses is not asked; that they refused is noted. */
-function Consent({ draft, schema, change }: Part): JSX.Element {
+function Consent({ draft, schema, change, agreed }: Part & { agreed: () => void }): JSX.Element {
   const { device, say, go, back } = useApp();
-  const [, redraw] = useState(0);
-  const agree = (): void => {
+  const agree = async (): Promise<void> => {
+    const home = device.model.households.get(draft.household);
+    const known = home && (await knownOf(home));
     const asks = "consent" in (schema["properties"] as JsonObject);
-    change({ consented: true, answers: asks ? { ...draft.answers, consent: true } : draft.answers });
-    redraw(1);
+    const answers = { ...startDraft(formOf(schema), known, uuid7), ...(asks ? { consent: true } : {}) };
+    change({ consented: true, answers, ...(known ? { known } : {}) });
+    agreed();
   };
   const refuse = async (): Promise<void> => {
     await device.deleteDraft(draft.id);
@@ -69,17 +77,77 @@ function Consent({ draft, schema, change }: Part): JSX.Element {
 /** The form itself, over the answers of the draft. */
 function Asking({ draft, schema, change, leave }: Part & { leave: () => void }): JSX.Element {
   const { device, say, language, tell } = useApp();
+  const form = useMemo(() => formOf(schema), [schema]);
   const home = device.model.households.get(draft.household);
-  const title = inLanguage(schema["x-i18n-title"] as Record<string, string>, language);
-  const done = async (): Promise<void> => {
-    await finish(device, draft, draft.answers);
+  const services = useMemo(() => servicesOf(device), [device]);
+  const latest = device.model.forms.find((each) => each.formId === draft.formId);
+  const done = async (answers: JsonObject): Promise<void> => {
+    await finish(device, draft, answers);
     tell(say("finished"));
     leave();
   };
-  void change;
+  const remove = async (): Promise<void> => {
+    if (!confirm(say("draft.delete.sure"))) return;
+    await device.deleteDraft(draft.id);
+    leave();
+  };
   return (
-    <Screen title={`${home ? nameOf(home) : ""} · ${title}`} back actions={<Button kind="main" onClick={done}>{say("finish")}</Button>}>
+    <Screen title={`${home ? nameOf(home) : ""} · ${inLanguage(form.title, language)}`} back>
       {draft.returned && <p class="card mark">{say("returned.why", { reason: draft.returned })}</p>}
+      {latest && latest.sha256 !== draft.form && <p class="quiet">{say("form.old")}</p>}
+      <FormView
+        form={form}
+        draft={draft.answers}
+        {...(draft.position ? { position: draft.position } : {})}
+        language={language}
+        today={today(device.samples)}
+        {...(draft.known ? { known: draft.known } : {})}
+        {...lastOf(device, draft)}
+        services={services}
+        onChange={(answers, position) => { change({ answers, position }); }}
+        onFinish={(answers) => void done(answers)}
+      />
+      <details>
+        <summary>{say("draft.saved")}</summary>
+        <Button kind="danger" onClick={remove}>{say("draft.delete")}</Button>
+      </details>
     </Screen>
   );
+}
+
+/** What was answered last time on this phone, for who looks for what changed. */
+function lastOf(device: Device, draft: Draft): { last?: { day: string; answers: JsonObject } } {
+  const op = device.ops.find(
+    ({ content }) => content.formId === draft.formId && content.body["household"] === draft.household && content.body["interview"] !== draft.interview,
+  );
+  const finished = op?.content.body["finished"] as { wall: number } | undefined;
+  return op && finished ? { last: { day: dayOf(finished.wall), answers: op.content.body["answers"] as JsonObject } } : {};
+}
+
+const ENDINGS: Record<string, string> = { "image/png": "png", "image/webp": "webp" };
+const LOCATE_MS = 30_000;
+
+/** What the form asks of the phone: ids, photos, the position. */
+function servicesOf(device: Device): Services {
+  return {
+    newId: uuid7,
+    takePhoto: async (file) => {
+      const { sha256, length, type } = await device.keepPhoto(file);
+      return { file: `${uuid7()}.${ENDINGS[type] ?? "jpg"}`, sha256, bytes: length };
+    },
+    photoUrl: async (answer) => {
+      const photo = await device.readPhoto(String((answer as JsonObject)["sha256"]));
+      return photo && URL.createObjectURL(photo);
+    },
+    locate: () =>
+      new Promise((resolve, reject) => {
+        navigator.geolocation.getCurrentPosition(
+          ({ coords, timestamp }) => {
+            resolve({ lat: coords.latitude, lon: coords.longitude, acc: coords.accuracy, at: new Date(timestamp).toISOString() });
+          },
+          reject,
+          { enableHighAccuracy: true, timeout: LOCATE_MS },
+        );
+      }),
+  };
 }

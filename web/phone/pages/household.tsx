@@ -197,7 +197,7 @@ export const outcomeOf = (say: (word: Outcome) => string, outcome: string): stri
   (OUTCOMES as readonly string[]).includes(outcome) ? say(outcome as Outcome) : outcome;
 
 /** Nobody was interviewed: why. */
-export function VisitPage({ id, suggested = "nobody_home" }: { id: string; suggested?: Outcome }): JSX.Element {
+export function VisitPage({ id, suggested = "nobody_home" }: { id: string; suggested?: Outcome | undefined }): JSX.Element {
   const { device, say, back, tell } = useApp();
   const home = device.model.households.get(id);
   const [outcome, setOutcome] = useState<Outcome>(suggested);
