@@ -27,6 +27,7 @@ def templates(policy: "Policy", language: str) -> dict[str, Any]:
         "clauses": {clause.id: clause.title[language] for clause in policy.clauses.values()},
         "units": {unit.code: unit.short if chinese else unit.en for unit in policy.units.values()},
         "places": {code: names[language] for code, names in policy.places.items()},
+        "records": {kind: spec.labels[language] for kind, spec in dictionary().records.items()},
         "codes": {name: _texts(codes, language) for name, codes in catalogue.codes.items() if codes},
         "words": {
             f"{area}/{name}": _words(words, language) for (area, name), words in catalogue.words.items()
