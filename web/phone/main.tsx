@@ -2,6 +2,7 @@
 
 import { render } from "preact";
 
+import "../form/form.css";
 import "./app.css";
 import { dress, Root } from "./app";
 import { Device } from "./device";
