@@ -63,7 +63,12 @@ def form(version: str = "1") -> dict[str, Any]:
         },
     )
     name = _titled("姓名", "Name", type="string", minLength=1)
-    name |= {"x-widget": "text", "x-fact": "person.name", "x-prefill": {"fact": "person.name"}, "x-required": True}
+    name |= {
+        "x-widget": "text",
+        "x-fact": "person.name",
+        "x-prefill": {"fact": "person.name"},
+        "x-required": True,
+    }
     key = _titled("标识", "Key", type="string", pattern="^[0-9a-f-]{36}$", **{"x-required": True})
     members = _titled("家里的人", "Members", type="array", maxItems=20)
     members |= {
@@ -99,7 +104,10 @@ def form(version: str = "1") -> dict[str, Any]:
     rooms |= {"x-widget": "number", "x-required": True}
     remarks = _titled("还有什么要记的？", "Anything else?", type="string", minLength=1, maxLength=500)
     remarks |= {"x-widget": "textarea"}
-    pages = [("start", "开始", "Start", ["consent", "rooms", "remarks"]), ("people", "家里", "Home", ["members", "photo"])]
+    pages = [
+        ("start", "开始", "Start", ["consent", "rooms", "remarks"]),
+        ("people", "家里", "Home", ["members", "photo"]),
+    ]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"https://ruhu.example/forms/day/{version}",
@@ -143,7 +151,10 @@ class Field:
             "revision": found.op.revision, "reason": reason,
         }  # fmt: skip
         submit_many(
-            self.services, self.supervisor.principal, [Submission(OpKind.RETURN, body)], self.services.clock.now()
+            self.services,
+            self.supervisor.principal,
+            [Submission(OpKind.RETURN, body)],
+            self.services.clock.now(),
         )
 
     def publish(self, version: str) -> str:

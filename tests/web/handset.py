@@ -49,7 +49,9 @@ class Handset:
         return page
 
     def _heard(self, text: str) -> None:
-        if "net::ERR_" not in text and "Failed to load resource" not in text:  # the line is the test's own doing
+        if (
+            "net::ERR_" not in text and "Failed to load resource" not in text
+        ):  # the line is the test's own doing
             self.complaints.append(text)
 
     @property
@@ -99,7 +101,9 @@ class Handset:
         self.press("登记")
 
     def tab(self, name: str) -> None:
-        self.page.get_by_role("navigation", name="入户").get_by_role("button", name=re.compile(f"{name}")).click()
+        self.page.get_by_role("navigation", name="入户").get_by_role(
+            "button", name=re.compile(f"{name}")
+        ).click()
 
     def home(self, number: int) -> None:
         """Open a household by its register number."""
