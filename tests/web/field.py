@@ -1,4 +1,4 @@
-"""A real web process behind a line that breaks, fifty households, and the people around them, for the phone app in a browser."""
+"""A real web process behind a line that breaks, fifty households and their people, for the phone app in a browser."""
 
 import os
 import shutil
@@ -10,13 +10,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from access import SYSTEM, Accounts, Act, Devices, User
 from api.cli.processes import answers
-from core.clock import SystemClock
+from core.clock import SystemClock, day_of
 from core.ids import uuid7
 from core.principal import Role
 from forms.op import OpKind
@@ -226,7 +226,7 @@ def at_work(mongodb_uri: str, folder: Path, households: int = 50) -> Iterator[Fi
             settle(services)
             plans = Plans(services, act)
             made.round = plans.create_round("十一月", REGION)["_id"]
-            due = date.today() + timedelta(days=5)
+            due = day_of(services.clock.now()) + timedelta(days=5)
             plan = WorkListPlan("锡尼镇一组", made.round, ("day",), (enumerator.id,), REGION[:6], due)
             made.worklist = plans.create(plan)["_id"]
             plans.assign(made.worklist, made.homes)

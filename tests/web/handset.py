@@ -101,6 +101,9 @@ class Handset:
         self.press("登记")
 
     def tab(self, name: str) -> None:
+        """Go to a tab, back from wherever one is."""
+        while not self.page.get_by_role("navigation", name="入户").is_visible():
+            self.press("返回")
         self.page.get_by_role("navigation", name="入户").get_by_role(
             "button", name=re.compile(f"{name}")
         ).click()
@@ -133,7 +136,7 @@ class Handset:
     def synced(self, seconds: float = 90) -> None:
         """Press for an exchange until nothing waits."""
         self.tab("同步")
-        wait_for(self.page, lambda: self._nothing_waits(), seconds)
+        wait_for(self.page, self._nothing_waits, seconds)
 
     def _nothing_waits(self) -> bool:
         text = self.page.locator("#waiting").inner_text()
