@@ -90,8 +90,9 @@ faults: $(VENV)/.dev
 bench: $(VENV)/.run
 	$(BIN)/python -m bench
 
-docs: $(VENV)/.run
+docs: $(VENV)/.dev
 	$(BIN)/ruhu docs
+	$(BIN)/python -m tests.health.coverage
 
 clean:
 	rm -rf $(VENV) build *.egg-info web/node_modules api/web/dist
