@@ -21,6 +21,7 @@ ACTIONS: Mapping[str, frozenset[Role]] = {
     "password:change": _EVERYONE,
     "second-factor:write": _OFFICE,
     "policy:read": _EVERYONE,
+    "routing:write": _OFFICE,
     "forms:read": _EVERYONE,
     "forms:publish": _OFFICE,
     "users:read": _FIELD_LEAD,

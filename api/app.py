@@ -23,6 +23,7 @@ from api.ops.routes import blueprint as ops
 from api.policy.routes import blueprint as policy
 from api.reports.routes import blueprint as reports
 from api.rounds.routes import blueprint as rounds
+from api.routing.routes import blueprint as routing
 from api.scopes.routes import blueprint as scopes
 from api.second_factor.routes import blueprint as second_factor
 from api.services import KEY
@@ -57,6 +58,7 @@ _RESOURCES = (
     rounds,
     worklists,
     policy,
+    routing,
     sync,
     scopes,
     ops,

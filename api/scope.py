@@ -18,6 +18,7 @@ from sync.follow.desk import Desk
 from sync.notify.outbox import Feed
 from sync.notify.webhooks import Webhooks
 from sync.office import submit
+from sync.routing import Routing
 from sync.sight import Sight
 from sync.worklists import Plans
 
@@ -90,6 +91,11 @@ def desk() -> Desk:
 def news() -> Feed:
     """Return the news that the caller is to hear of."""
     return Feed(services().store, me())
+
+
+def routing() -> Routing:
+    """Return the routing as the caller changes it."""
+    return Routing(services().store, services().routed, act())
 
 
 def webhooks() -> Webhooks:

@@ -47,7 +47,7 @@ def run(uri: str) -> Iterator[tuple[str, str, str]]:
         tried = trial(load_policy(), load_policy(other.policy_path))
         yield _timed(f"dry run over {count} households", known, made, _try, (tried, day))
         yield _timed(f"{count} households judged anew", other, made, _rejudge, day)
-        judging = replace(made, engine=Engine(load_policy(other.policy_path)))
+        judging = replace(made, shipped=Engine(load_policy(other.policy_path)))
         yield from _a_day_passes(judging, count)
 
 

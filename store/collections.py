@@ -170,6 +170,7 @@ COLLECTIONS: tuple[Collection, ...] = (
             Index(_up("at"), "old news"),
         ),
     ),
+    Collection("routing", "which units get which findings in a region, where it differs; _id is its code"),
     Collection("notification_marks", "how far a user has read the news; _id is the user's id"),
     Collection(
         "webhooks",

@@ -165,19 +165,19 @@ def _replay(services: Services, logged: Mapping[str, Sequence[Logged]]) -> list[
     for kept in CaseRepository(services.store).of_households(names).values():
         cases[kept.case.household][kept.case.id] = kept.case
     rows, assigned = rows_of_households(services.store, names), assignments_of(services.store, names)
-    version, replayed = services.engine.policy.version, []
+    engine, replayed = services.engine, []
     for name, ops in logged.items():
         head, standing, failed = present.get(name), None, None
         settled = [(each.op, each.day) for each in ops if each.op.stage is not None and each.day is not None]
         try:
-            standing = replay(stages_of(settled), forms, services.engine, head.as_of if head else None)
+            standing = replay(stages_of(settled), forms, engine, head.as_of if head else None)
         except NotRegisteredError:
             failed = "no op names it in the register"
         except Exception as error:  # noqa: BLE001 - one household that cannot be replayed is told, not the end
             failed = f"{type(error).__name__}: {error}"
         entry, wanted = None, Versions()
         if standing is not None:
-            entry = entry_of(standing, head.version + 1 if head else 1, version)
+            entry = entry_of(standing, head.version + 1 if head else 1, engine.policy.version)
             changes = rows_of(standing.household, standing.past.findings, ops, assigned[name])
             wanted = {(change.scope, change.key): change.ver for change in changes}
         known = findings.get(name, {})

@@ -12,6 +12,7 @@ from ledger.repository import LedgerRepository
 from store import Store
 from sync.blobs import Blobs
 from sync.notify.post import Network
+from sync.routing import Routed
 from sync.uploads import Uploads
 from validators.engine import Engine
 from validators.findings import FindingRepository
@@ -37,7 +38,7 @@ class Services:
         log: the log of ops.
         ledger: ledger entries.
         findings: findings.
-        engine: all rules of the policy.
+        shipped: all rules of the policy that is shipped; `engine` is what judges.
         wake: tells the workers that households have something to settle; may do nothing and must not fail.
         wake_renderer: tells the workers that a photo waits for its renditions; likewise.
         webhook_networks: private networks that webhooks may lead to.
@@ -49,7 +50,7 @@ class Services:
     log: OpLog
     ledger: LedgerRepository
     findings: FindingRepository
-    engine: Engine
+    shipped: Engine
     wake: Callable[[Sequence[str]], None] = _asleep
     wake_renderer: Callable[[], None] = _unseen
     webhook_networks: tuple[Network, ...] = ()
@@ -79,6 +80,16 @@ class Services:
             wake_renderer,
             webhook_networks,
         )
+
+    @cached_property
+    def routed(self) -> Routed:
+        """What knows the routing that regions changed."""
+        return Routed(self.store, self.shipped)
+
+    @property
+    def engine(self) -> Engine:
+        """All rules, by the policy with the routing of now. Take it once for what must agree."""
+        return self.routed.engine()
 
     @cached_property
     def blobs(self) -> Blobs:

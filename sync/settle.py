@@ -124,12 +124,15 @@ def _judge(services: Services, names: Sequence[str], day: date, report: SettleRe
 
 
 def _of_another_policy(services: Services, limit: int) -> list[str]:
-    """Return households that were judged by another policy; once there are none, that is remembered."""
+    """Return households that were judged by another policy; once there are none, that is remembered.
+
+    It is not while another process may still judge by the routing of before.
+    """
     version, meta = services.engine.policy.version, services.store["meta"]
     if meta.find_one({"_id": "policy", "value": version}, {"_id": 1}):
         return []
     names = services.ledger.of_another_policy(version, limit)
-    if not names:
+    if not names and not services.routed.is_new(services.clock.now()):
         meta.update_one({"_id": "policy"}, {"$set": {"value": version}}, upsert=True)
     return names
 
@@ -162,7 +165,7 @@ class _Work:
     """Some households, read at once, and what becomes of them."""
 
     def __init__(self, services: Services, names: Sequence[str], now: datetime, until: date | None) -> None:
-        self._services = services
+        self._services, self._engine = services, services.engine
         self._heads = heads(services, names)
         self._logged = services.log.of_households(names)
         self._before = services.findings.of_households(names)
@@ -210,7 +213,7 @@ class _Work:
             _log.error(
                 "rule_failed", household=name, rule=failure.rule, error=failure.error, where=failure.where
             )
-        entry = entry_of(standing, head.version + 1 if head else 1, self._services.engine.policy.version)
+        entry = entry_of(standing, head.version + 1 if head else 1, self._engine.policy.version)
         checks = self._checks(fresh)
         logged = [replace(each, issues=(*each.issues, *checks.get(each.op.id, ()))) for each in logged]
         return replace(item_of(entry, standing, self._before.get(name, {}), logged, stage), checks=checks)
@@ -227,7 +230,7 @@ class _Work:
         self, name: str, logged: Sequence[Logged], head: Head | None, stage: Stage | None
     ) -> Standing | None:
         """Return how the household stands after this stage or these days; None when nothing is to be done."""
-        engine, forms = self._services.engine, self._forms
+        engine, forms = self._engine, self._forms
         settled = [
             (each.op, each.day) for each in logged if each.op.stage is not None and each.day is not None
         ]

@@ -98,14 +98,16 @@ def failed(problem: Problem) -> dict[str, Any]:
     return problem.to_json()
 
 
-def _about(household: str, entry: AnyEntry | None) -> dict[str, Any]:
+def _about(about: str, entry: AnyEntry | None) -> dict[str, Any]:
     of = entry.household if entry is not None else None
-    known = of if isinstance(of, Household) else None
+    family = of if isinstance(of, Household) else None
     return {
-        "id": household,
-        "registry_no": known.text("registry_no") if known is not None else None,
-        "site": of.name if isinstance(of, Site) else known.text("site") if known is not None else None,
-        "head": head_name(known) if known is not None else None,
+        "id": about,
+        "kind": of.kind if isinstance(of, Site) else "household",
+        "name": of.name if isinstance(of, Site) else None,
+        "registry_no": family.text("registry_no") if family is not None else None,
+        "site": family.text("site") if family is not None else None,
+        "head": head_name(family) if family is not None else None,
     }
 
 

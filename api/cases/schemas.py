@@ -43,6 +43,8 @@ class CaseAbout(Schema):
     """The household, site or banner that a case is about."""
 
     id = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(["household", "site", "banner"]))
+    name = fields.String(required=True, allow_none=True, metadata={"description": "Of a site or banner."})
     registry_no = fields.String(required=True, allow_none=True)
     site = fields.String(required=True, allow_none=True)
     head = fields.String(required=True, allow_none=True)

@@ -18,6 +18,7 @@ def up(store: Store) -> None:
     m0001_collections.up(store)
     _seal_evidence(store)
     store["households"].update_many({"policy": {"$exists": True}}, {"$set": {"policy": ""}})
+    store["meta"].delete_one({"_id": "policy"})
 
 
 def _seal_evidence(store: Store) -> None:

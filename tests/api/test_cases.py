@@ -295,3 +295,20 @@ def test_a_case_that_closed_opens_again_with_the_reason(case, officer, services)
     assert found["state"] == "open"
     assert {entry["why"] for entry in found["history"]} >= {"opened", "dismiss", "reopen"}
     assert "仍未参保" in {entry["note"] for entry in found["history"]}
+
+
+def test_a_site_has_cases_too(coordinator, services):
+    facts = {"name": "一号点", "population": 200, "kind": "village", "body": "5"}
+    about = {"entity": "site", "facts": facts, "rows": []}
+    coordinator.post("/sites", {"id": "site:xini-1", "region": "150625100", "row": about})
+    settle(services)
+    found = coordinator.get("/cases").get_json()["items"]
+    assert {each["about"]["id"] for each in found} == {"site:xini-1"}
+    assert {(each["about"]["kind"], each["about"]["name"]) for each in found} == {("site", "一号点")}
+    shown = whole(coordinator, found[0])
+    assert shown["findings"][0]["message"]["text"]
+    acted = coordinator.post(f"/cases/{found[0]['id']}/actions", {"action": "act", "evidence": ["验收单"]})
+    assert acted.status_code == 201
+    settle(services)
+    assert whole(coordinator, found[0])["state"] == "acted"
+    assert check(services).differing == []

@@ -137,6 +137,7 @@ def ring(  # noqa: PLR0913 - one fixture for each thing there is
         "finding_id": [each["_id"] for each in store["findings"].find()],
         "case": [each["_id"] for each in store["cases"].find()],
         "webhook": [webhook["id"]],
+        "region": ["150625", "150625100"],
         "round_id": [opened],
         "worklist": [worklist],
         "name": [f"sha-256:{photo}", "sha-256:" + "0" * 64],

@@ -463,6 +463,11 @@ def _read_news(world: World, target: Target, person: Person) -> Request:
     )
 
 
+def _routing(world: World, target: Target, _person: Person) -> Request:
+    found = world.store["routing"].find_one({"_id": target.region}) or {"version": 0}
+    return Request(f"/routing/{target.region}", {"routes": []}, f'"{found["version"]}"')
+
+
 def _webhook(rest: str) -> Callable[[World, Target, Person], Request]:
     """Make a webhook of the target's region for each call, for it may be deleted by it."""
 
@@ -658,6 +663,9 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
     ("GET", "/policy/parameters"): [_get("shared", "/policy/parameters")],
     ("GET", "/policy/rules"): [_get("shared", "/policy/rules")],
     ("GET", "/policy/messages"): [_get("shared", "/policy/messages")],
+    ("GET", "/routing"): [_get("shared", "/routing")],
+    ("GET", "/routing/<region>"): [_get("shared", "/routing/{t.region}")],
+    ("PUT", "/routing/<region>"): [Sample("region", _routing)],
     ("POST", "/sync"): [_send("list", "/sync", _push, device=True)],
     ("GET", "/scopes/<scope>/snapshot"): [
         _get("own", "/scopes/u-{me}/snapshot", device=True),

@@ -1,7 +1,8 @@
 """The policy's frozen types: clause, unit, route, and the policy that binds them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -82,6 +83,19 @@ class Policy:
     rules: Mapping[str, Rule]
     places: Mapping[str, Mapping[str, str]]
     version: str
+
+    def routed(self, routes: Sequence[Route]) -> "Policy":
+        """Return the policy with routes of regions before its own; it has a version of its own.
+
+        A longer region prefix still goes before a shorter one.
+        """
+        if not routes:
+            return self
+        version = hashlib.sha256(self.version.encode())
+        for route in routes:
+            version.update(repr((route.rule, route.unit, route.region, sorted(route.where.items()))).encode())
+        routing = tuple(sorted([*routes, *self.routing], key=lambda route: -len(route.region)))
+        return replace(self, routing=routing, version=version.hexdigest())
 
     def params_for(self, rule: Rule) -> DeclaredParameters:
         """Return only what the rule declared; asking for another is a LookupError."""

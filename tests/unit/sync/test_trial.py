@@ -72,7 +72,7 @@ def test_another_deadline_moves_findings_and_makes_none(district, clock):
 
 def test_what_a_trial_told_is_what_judging_anew_gives_and_what_a_rebuild_gives(district, clock):
     policy = changed(district.engine.policy, TRIED)
-    other = replace(district, engine=Engine(policy))
+    other = replace(district, shipped=Engine(policy))
     report = rejudge(other, names(3), day_of(clock.now()))
     assert report.households == 3
     assert not [state for state in lapses(other) if state is State.OPEN]

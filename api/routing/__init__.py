@@ -1,0 +1,1 @@
+"""Which unit gets which findings, and where a region decided otherwise."""
