@@ -134,9 +134,12 @@ export function Erase(): JSX.Element {
   );
 }
 
+/** Returns the code in the address that the server's QR code holds (`…/#enrol=CODE`), or the text itself. */
+const codeIn = (text: string): string => /#enrol=([\w-]+)/.exec(text)?.[1] ?? text;
+
 export function Enrol(): JSX.Element {
   const { device, say, go } = useApp();
-  const [code, setCode] = useState("");
+  const [code, setCode] = useState(() => (location.hash ? codeIn(location.hash) : ""));
   const [scanning, setScanning] = useState(false);
   const [fault, setFault] = useState("");
   const [busy, setBusy] = useState(false);
@@ -150,8 +153,8 @@ export function Enrol(): JSX.Element {
   };
   const scanned = (text: string): void => {
     setScanning(false);
-    setCode(text);
-    void enrol(text);
+    setCode(codeIn(text));
+    void enrol(codeIn(text));
   };
   const expired = device.session !== null;
   return (
