@@ -21,7 +21,7 @@ OWN = {"session:end", "tokens:revoke", "keys:write", "password:change"}
 
 def test_an_officer_replies_to_findings_and_changes_nothing_else():
     writes = {action for action in ACTIONS if not action.endswith(":read") and allows(Role.OFFICER, action)}
-    desk, pocket = {"findings:reply", "exports:make"}, {"devices:rotate", "sync:exchange"}
+    desk, pocket = {"findings:reply", "exports:make", "cases:write"}, {"devices:rotate", "sync:exchange"}
     full = {"households:unmask"}  # changes nothing, and is in the trail
     assert writes - OWN == desk | pocket | {"blobs:send"} | full
 
