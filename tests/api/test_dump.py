@@ -27,6 +27,8 @@ from forms.op import OpKind
 from store import COLLECTIONS, Store, make_backup, open_backup
 from store.migrations import m0030_sealing, m0040_cases
 from sync.filing import Sender
+from sync.follow.desk import Action, Desk
+from sync.notify.webhooks import WebhookPlan, Webhooks
 from sync.office import submit
 from sync.protocol import parse_request
 from sync.push import push
@@ -154,8 +156,22 @@ def district(store):
     said.add("account in a reason", ACCOUNT)
     report = settle(services, limit=HOUSEHOLDS)
     assert (report.households, report.failed) == (HOUSEHOLDS, {})
+    worked_on(services, said)
     snapshot(services, scope)
     return services, homes, said
+
+
+def worked_on(services: Services, said: Said) -> None:
+    """Work on a case, and make a webhook: what is written, shown as evidence, or secret."""
+    act = Act(OPERATOR, services.clock.now())
+    desk, case = Desk(services, act), services.store["cases"].find_one({"live": {"$gt": 0}})["_id"]
+    desk.comment(case, "call 18600005555")
+    desk.act(case, Action("act", note="told 18600006666", evidence=["receipt of 18600007777"]))
+    settle(services)
+    for number in ("5555", "6666", "7777"):
+        said.add("said of a case", f"1860000{number}")
+    _, secret = Webhooks(services, act).create(WebhookPlan("https://1.1.1.1/", (), None, names.BANNER))
+    said.add("secret of a webhook", secret)
 
 
 def said_oddly(homes: Sequence[Home], ops: Sequence[Mapping[str, Any]], said: Said) -> list[dict[str, Any]]:
@@ -180,7 +196,18 @@ def test_a_dump_of_all_collections_holds_nobodys_number(district, tmp_path, caps
     found, count = leaks(store, said)
     assert found == []
     assert {each.name for each in COLLECTIONS} <= set(store.db.list_collection_names())
-    for name in ("ops", "households", "findings", "feed", "snapshots", "keys"):
+    for name in (
+        "ops",
+        "households",
+        "findings",
+        "cases",
+        "case_events",
+        "notifications",
+        "webhooks",
+        "feed",
+        "snapshots",
+        "keys",
+    ):
         assert store[name].find_one() is not None, f"{name} was not tried"
     file, manifest = make_backup(store, tmp_path / "stolen.zip", services.clock.now())
     with open_backup(file) as reader:
