@@ -1,0 +1,109 @@
+"""Household stories, written from the notice alone, are judged as the notice asks (format: README.md beside)."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.fold import fold_statements
+from ledger.model import Household
+from tests.rules import builder
+from validators.engine import Engine, Judged
+from validators.policy import load_policy
+from validators.policy.duties import duties
+from validators.policy.loader import read_yaml
+from validators.rule import Severity
+
+HERE = Path(__file__).parent
+GRAVE = frozenset({Severity.CRITICAL, Severity.MAJOR})
+KNOWLEDGE = frozenset({"insurance/unverified", "schooling/unverified", "ledger/contradiction"})
+"""Rules that only say that something is not known: a story that leaves something out is not about that."""
+
+_STORY = {"title", "story", "region", "household", "visits"}
+_VISIT = {"on", "told", "grade", "persons", "household", "tracks", "records", "expect"}
+_EXPECTED = {"duty", "of", "severity", "unit", "variant"}
+
+
+@cache
+def engine() -> Engine:
+    return Engine(load_policy())
+
+
+def stories() -> list[Any]:
+    """Return every story as a parameter, named by its file and title."""
+    found = []
+    for path in sorted(HERE.glob("*.yaml")):
+        story = read_yaml(path.read_bytes())
+        found.append(pytest.param(story, id=f"{path.stem} {story['title']}"))
+    return found
+
+
+def test_there_are_twenty_stories_of_two_years_each_told_in_prose() -> None:
+    told = [param.values[0] for param in stories()]
+    assert len(told) >= 20
+    for story in told:
+        days = [visit["on"] for visit in story["visits"]]
+        assert days == sorted(days), story["title"]
+        assert (days[-1] - days[0]).days >= 365, f"{story['title']}: rounds over about two years"
+        assert len(story["story"]) >= 60, f"{story['title']}: tell it in prose"
+        assert set(story) <= _STORY, story["title"]
+
+
+@pytest.mark.parametrize("story", stories())
+def test_a_story_is_judged_as_the_notice_asks(story: Mapping[str, Any]) -> None:
+    wrong = []
+    for number, visit in enumerate(story["visits"]):
+        assert set(visit) <= _VISIT, f"a visit has no {set(visit) - _VISIT}"
+        household = entry(story, number)
+        judgement = engine().judge(household, visit["on"])
+        assert judgement.failures == ()
+        wrong += [f"{visit['on']}: {what}" for what in differences(visit, list(judgement.outcomes))]
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+def entry(story: Mapping[str, Any], number: int) -> Household:
+    """Return the household after a visit."""
+    rounds = [
+        {part: said for part, said in visit.items() if part not in {"told", "expect"}}
+        for visit in story["visits"][: number + 1]
+        if set(visit) - {"on", "expect"}
+    ]
+    document = {"household": story["household"], "rounds": rounds}
+    statements = tuple(builder.statements(document))
+    return fold_statements(builder.HOUSEHOLD, str(story.get("region", builder.REGION)), statements)
+
+
+def differences(visit: Mapping[str, Any], outcomes: list[Judged]) -> list[str]:
+    """Return what is yielded and not expected, and what is expected and not yielded."""
+    rules = {duty.id: duty.rules for duty in duties()}
+    wrong, left = [], list(outcomes)
+    for expected in visit["expect"]:
+        assert set(expected) <= _EXPECTED, f"an expectation has no {set(expected) - _EXPECTED}"
+        assert expected["duty"] in rules, f"there is no duty {expected['duty']}"
+        answering = [judged for judged in left if fits(judged, expected, rules[expected["duty"]])]
+        if not answering:
+            wrong.append(f"expected {dict(expected)}, not yielded")
+        left = [judged for judged in left if not same(judged, expected, rules[expected["duty"]])]
+    wrong += [
+        f"not expected: {judged.rule.id} of {judged.outcome.subject} ({judged.severity}, {judged.outcome.episode})"
+        for judged in left
+        if judged.severity in GRAVE and judged.rule.id not in KNOWLEDGE
+    ]
+    return wrong
+
+
+def same(judged: Judged, expected: Mapping[str, Any], rules: tuple[str, ...]) -> bool:
+    """Tell whether an outcome answers to the expected duty of the expected subject."""
+    return judged.rule.id in rules and judged.outcome.subject == expected["of"]
+
+
+def fits(judged: Judged, expected: Mapping[str, Any], rules: tuple[str, ...]) -> bool:
+    """Tell whether an outcome is as expected in all that is given."""
+    return (
+        same(judged, expected, rules)
+        and judged.severity == expected.get("severity", judged.severity)
+        and judged.unit == expected.get("unit", judged.unit)
+        and set(expected.get("variant", ())) <= set(judged.outcome.variant)
+    )
