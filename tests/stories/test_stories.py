@@ -1,6 +1,7 @@
 """Household stories, written from the notice alone, are judged as the notice asks (format: README.md beside)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,15 @@ from validators.rule import Severity
 
 HERE = Path(__file__).parent
 GRAVE = frozenset({Severity.CRITICAL, Severity.MAJOR})
-KNOWLEDGE = frozenset({"insurance/unverified", "schooling/unverified", "ledger/contradiction"})
+KNOWLEDGE = frozenset(
+    {
+        "insurance/unverified",
+        "schooling/unverified",
+        "ledger/contradiction",
+        "work/record-missing",
+        "work/record-stale",
+    }
+)
 """Rules that only say that something is not known: a story that leaves something out is not about that."""
 
 _STORY = {"title", "story", "region", "household", "visits"}
@@ -64,15 +73,27 @@ def test_a_story_is_judged_as_the_notice_asks(story: Mapping[str, Any]) -> None:
 
 
 def entry(story: Mapping[str, Any], number: int) -> Household:
-    """Return the household after a visit."""
+    """Return the household after a visit; each visit at the door is the interview of a round of its own."""
     rounds = [
         {part: said for part, said in visit.items() if part not in {"told", "expect"}}
         for visit in story["visits"][: number + 1]
         if set(visit) - {"on", "expect"}
     ]
-    document = {"household": story["household"], "rounds": rounds}
-    statements = tuple(builder.statements(document))
-    return fold_statements(builder.HOUSEHOLD, str(story.get("region", builder.REGION)), statements)
+    asked = [
+        {
+            "id": f"i{n}",
+            "op": f"op-{n:02}",
+            "on": said["on"],
+            "state": "head",
+            "round": f"{said['on'].year}-{n}",
+        }
+        for n, said in enumerate(rounds, start=1)
+        if said.get("grade", "self_report") in {"self_report", "document"}
+    ]
+    document = {"household": story["household"], "rounds": rounds, "interviews": asked}
+    region = str(story.get("region", builder.REGION))
+    folded = fold_statements(builder.HOUSEHOLD, region, tuple(builder.statements(document)))
+    return replace(folded, interviews=tuple(builder.interviews(document)))
 
 
 def differences(visit: Mapping[str, Any], outcomes: list[Judged]) -> list[str]:
@@ -82,7 +103,7 @@ def differences(visit: Mapping[str, Any], outcomes: list[Judged]) -> list[str]:
     for expected in visit["expect"]:
         assert set(expected) <= _EXPECTED, f"an expectation has no {set(expected) - _EXPECTED}"
         assert expected["duty"] in rules, f"there is no duty {expected['duty']}"
-        answering = [judged for judged in left if fits(judged, expected, rules[expected["duty"]])]
+        answering = [judged for judged in outcomes if fits(judged, expected, rules[expected["duty"]])]
         if not answering:
             wrong.append(f"expected {dict(expected)}, not yielded")
         left = [judged for judged in left if not same(judged, expected, rules[expected["duty"]])]

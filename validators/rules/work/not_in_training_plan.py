@@ -23,8 +23,8 @@ def not_in_training_plan(person: Person, case: Case) -> Iterator[Outcome]:
     """Somebody able wants training, and no plan of the year names them by the day plans are to be ready.
 
     Who told the wish later in the year is to be named so many days after, in the next year's plan if those reach into
-    it. One finding: the latest year that is due. Who
-    had a training since is content until the wish is told again.
+    it. One finding: the latest year that is due, until the plan of that year or a later one names them. Who had a
+    training since is content until the wish is told again.
     """
     wish = person.facts.get(WISH)
     if wish is None or wish.value != "1" or person.left is not None:
@@ -42,7 +42,7 @@ def not_in_training_plan(person: Person, case: Case) -> Iterator[Outcome]:
         if due not in age or not case.today.reached(due):
             break
         found = (year, due)
-    if found is not None and found[0] not in planned:
+    if found is not None and not any(year is not None and year >= found[0] for year in planned):
         year, due = found
         yield Outcome(
             subject=person.id,
