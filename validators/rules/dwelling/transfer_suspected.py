@@ -65,15 +65,17 @@ def transfer_suspected(household: Household, case: Case) -> Iterator[Outcome]:
 def _told(dwelling: Record, case: Case, after: date) -> Fact | None:
     """Return the latest statement after a day that it was sold, unless a document or an office said otherwise since.
 
-    That the household denies it at a later visit does not end a suspicion. A history keeps changes only: of a second
-    sale of the same kind the fact itself tells.
+    That the household denies it at a later visit does not end a suspicion. A history keeps changes only: when nothing
+    changed since that day, the fact itself tells whether it was said again.
     """
-    for fact in (*reversed(dwelling.history("transfer_kind")), dwelling.facts.get("transfer_kind")):
-        if fact is None:
-            continue
-        if fact.value in _SOLD and fact.said.on > after:
+    latest = dwelling.facts.get("transfer_kind")
+    told = [fact for fact in dwelling.history("transfer_kind") if fact.said.on > after]
+    if not told and latest is not None and latest.said.on > after:
+        told = [latest]
+    for fact in reversed(told):
+        if fact.value in _SOLD:
             return fact if case.today.reached(fact.said.on) else None
-        if fact.value not in _SOLD and fact.said.grade >= Grade.DOCUMENT:
+        if fact.said.grade >= Grade.DOCUMENT:
             return None
     return None
 
