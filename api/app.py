@@ -33,12 +33,10 @@ from api.sync.routes import blueprint as sync
 from api.users.routes import blueprint as users
 from api.webhooks.routes import blueprint as webhooks
 from api.worklists.routes import blueprint as worklists
-from core.clock import SystemClock
 from core.settings import Settings
 from store import open_store, prove_key
 from sync.services import Services
 from sync.tasks import waker
-from validators.policy import load_policy
 
 _RESOURCES = (
     health,
@@ -112,9 +110,7 @@ def from_env(env: Mapping[str, str]) -> Flask:
     wake = waker(settings)
     store = open_store(settings)
     prove_key(store)
-    services = Services.build(
-        store, SystemClock(), policy=load_policy(settings.policy_path), wake=wake, wake_renderer=wake.render
-    )
+    services = Services.open(store, settings, wake=wake, wake_renderer=wake.render)
     return behind_proxies(create_app(services), int(settings.proxy_hops))
 
 

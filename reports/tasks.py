@@ -6,7 +6,6 @@ from functools import cache
 from celery import Celery
 from celery.schedules import crontab
 
-from core.clock import SystemClock
 from core.settings import Settings
 from reports.due import look
 from store import open_store, refuse_half_restored
@@ -22,7 +21,7 @@ def add(app: Celery, settings: Settings) -> None:
 
     @cache
     def services() -> Services:
-        return Services.build(open_store(settings), SystemClock())
+        return Services.open(open_store(settings), settings)
 
     # Acknowledged before it runs: a broker that waits for an acknowledgement would have it run twice.
     @app.task(name=LOOK, time_limit=_LIMIT_S, acks_late=False)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
-from core.clock import Clock
+from core.clock import Clock, SystemClock
+from core.settings import Settings
 from forms.log import OpLog
 from forms.repository import FormRepository
 from ledger.repository import LedgerRepository
@@ -79,6 +80,29 @@ class Services:
             wake,
             wake_renderer,
             webhook_networks,
+        )
+
+    @classmethod
+    def open(
+        cls,
+        store: Store,
+        settings: Settings,
+        *,
+        wake: Callable[[Sequence[str]], None] = _asleep,
+        wake_renderer: Callable[[], None] = _unseen,
+    ) -> Self:
+        """Make the services of a process as its settings say: by the office's own values of parameters, if there are.
+
+        Whatever settles, judges or reports over one database must judge by one policy: a process that took another
+        would judge the whole ledger anew, and the next would judge it back.
+        """
+        return cls.build(
+            store,
+            SystemClock(),
+            policy=load_policy(settings.policy_path),
+            wake=wake,
+            wake_renderer=wake_renderer,
+            webhook_networks=settings.networks,
         )
 
     @cached_property

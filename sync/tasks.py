@@ -37,7 +37,6 @@ from sync.renditions import render_waiting
 from sync.services import Services
 from sync.settle import settle, settle_due
 from sync.snapshots import forget
-from validators.policy import load_policy
 
 SWEEP_S, TRAIL_S, NOTIFY_S = 5.0, 30.0, 10.0
 _SETTLE = "ruhu.settle_households"
@@ -198,7 +197,7 @@ def _begin_process(**_signal: object) -> None:
 def _add_tasks(app: Celery, settings: Settings) -> None:
     @cache
     def build() -> Services:
-        return Services.build(open_store(settings), SystemClock(), policy=load_policy(settings.policy_path))
+        return Services.open(open_store(settings), settings)
 
     def services() -> Services:
         made = build()

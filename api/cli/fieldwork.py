@@ -6,10 +6,8 @@ from rich.table import Table
 from api.cli import console
 from api.cli.connect import database, settings
 from api.cli.importing import progress
-from core.clock import SystemClock
 from sync.fieldwork import look_over
 from sync.services import Services
-from validators.policy import load_policy
 from validators.policy.duties import quality_checks
 
 
@@ -17,7 +15,7 @@ from validators.policy.duties import quality_checks
 def fieldwork() -> None:
     """Measure the interviews of the last sixty days now, as the worker does each night, and flag what is notable."""
     with database(settings()) as (known, store):
-        services = Services.build(store, SystemClock(), policy=load_policy(known.policy_path))
+        services = Services.open(store, known)
         with progress() as bar:
             task = bar.add_task("reading", total=store["households"].estimated_document_count())
             report = look_over(services, lambda done: bar.update(task, completed=done))

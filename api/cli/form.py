@@ -12,7 +12,6 @@ from rich.table import Table
 from api.cli import console
 from api.cli.connect import database, settings
 from api.cli.people import OPERATOR
-from core.clock import SystemClock
 from forms.checks import check as check_definition
 from ledger.dictionary import dictionary
 from sync.services import Services
@@ -53,8 +52,8 @@ def check(file: str) -> None:
 def publish(file: str) -> None:
     """Publish a definition (JSON or YAML)."""
     draft = _read(file)
-    with database(settings()) as (_, store):
-        services = Services.build(store, SystemClock())
+    with database(settings()) as (known, store):
+        services = Services.open(store, known)
         version = services.forms.publish(draft, dictionary(), services.clock.now(), OPERATOR)
         announce_forms(services)
     console.print(f"{version.form_id} {version.version}  {version.sha256}")
@@ -64,7 +63,7 @@ def publish(file: str) -> None:
 def list_forms() -> None:
     """List the newest version of each form."""
     table = Table("form", "version", "sha256", "published")
-    with database(settings()) as (_, store):
-        for record in Services.build(store, SystemClock()).forms.latest():
+    with database(settings()) as (known, store):
+        for record in Services.open(store, known).forms.latest():
             table.add_row(record.form_id, record.version, record.sha256, f"{record.published_at:%Y-%m-%d}")
     console.print(table)

@@ -16,7 +16,6 @@ from access.model import Act
 from api.cli import console
 from api.cli.connect import database, settings
 from api.cli.people import OPERATOR
-from core.clock import SystemClock
 from ledger.roster import (
     Cells,
     NotARoster,
@@ -72,7 +71,7 @@ def households(
     report: str | None,
 ) -> None:  # fmt: skip
     """Read a roster (XLSX or CSV, one row a person), check it, and register its households with --yes."""
-    with database(settings()) as (_, store):
+    with database(settings()) as (known, store):
         saved = _saved(store, mapping) | dict(pair.split("=", 1) for pair in pairs if "=" in pair)
         parser = _parse(Path(file), region, saved)
         if save_as:
@@ -80,7 +79,7 @@ def households(
                 {"_id": save_as}, {"_id": save_as, "headings": saved}, upsert=True
             )
         found = list(parser.households())
-        done = _write(Services.build(store, SystemClock()), found) if yes else Counter[Registration]()
+        done = _write(Services.open(store, known), found) if yes else Counter[Registration]()
     _tell(parser, found, done, wrote=yes)
     if report:
         _report(Path(report), parser.remarks)
@@ -146,8 +145,8 @@ def sites(file: str, region: str, yes: bool, pairs: tuple[str, ...], report: str
         parser.add(line, cells)
     found, done = parser.sites(), Counter[Registration]()
     if yes:
-        with database(settings()) as (_, store):
-            done = _write(Services.build(store, SystemClock()), found)
+        with database(settings()) as (known, store):
+            done = _write(Services.open(store, known), found)
     console.print(f"{parser.rows} rows: {len(found)} sites and banners, {len(parser.remarks)} remarks")
     _tell_remarks(parser.remarks)
     _tell_outcome(done, "sites", wrote=yes)
@@ -242,8 +241,8 @@ def users(file: str, yes: bool, report: str | None, passwords: str | None) -> No
     """
     if yes and passwords is None:
         raise click.UsageError("--yes needs --passwords FILE: where shall the one-time passwords go?")
-    with database(settings()) as (_, store):
-        services = Services.build(store, SystemClock())
+    with database(settings()) as (known, store):
+        services = Services.open(store, known)
         bulk = UserImport(store, Act(OPERATOR, services.clock.now()), services.engine.policy.units.keys())
         lines = _looked_over(bulk, Path(file))
         _tell_lines(lines)

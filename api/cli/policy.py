@@ -137,7 +137,7 @@ def dry_run(
         f"differs: {', '.join(sorted(tried.parameters))}; rules: {', '.join(sorted(tried.after.rules)) or 'none'}"
     )
     with database(settings()) as (known, store):
-        services = Services.build(store, SystemClock(), policy=present)
+        services = Services.open(store, known)
         found = _tried(known, services, tried, region, processes)
     _tell(found)
 
@@ -178,7 +178,7 @@ def _tell(found: Counter[tuple[str, str, Fate]]) -> None:
 def rejudge(region: str, processes: int) -> None:
     """Judge anew now what another policy judged, as the worker does by and by."""
     with database(settings()) as (known, store):
-        services = Services.build(store, SystemClock(), policy=load_policy(known.policy_path))
+        services = Services.open(store, known)
         day, done = day_of(services.clock.now()), SettleReport()
         total = sum(1 for _ in services.ledger.ids(region))
         with progress() as bar:

@@ -6,11 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from typing import Any, TypeVar
 
-from core.clock import SystemClock
 from core.settings import Settings
 from store import open_store
 from sync.services import Services
-from validators.policy import load_policy
 
 Given = TypeVar("Given")
 Result = TypeVar("Result")
@@ -48,8 +46,7 @@ def over(
 
 
 def _begin(known: Settings, given: object) -> None:
-    policy = load_policy(known.policy_path)
-    _mine.append((Services.build(open_store(known), SystemClock(), policy=policy), given))
+    _mine.append((Services.open(open_store(known), known), given))
 
 
 def _work(work: Callable[[Services, Sequence[str], Any], Result], batch: Sequence[str]) -> Result:

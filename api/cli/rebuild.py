@@ -6,11 +6,9 @@ from rich.table import Table
 from api.cli import console
 from api.cli.connect import database, settings
 from api.cli.importing import progress
-from core.clock import SystemClock
 from sync.rebuild import check as compare
 from sync.rebuild import rebuild as derive
 from sync.services import Services
-from validators.policy import load_policy
 
 _SHOWN = 20
 
@@ -20,7 +18,7 @@ _SHOWN = 20
 def rebuild(check: bool) -> None:
     """Derive everything from the log again."""
     with database(settings()) as (known, store), progress() as bar:
-        services = Services.build(store, SystemClock(), policy=load_policy(known.policy_path))
+        services = Services.open(store, known)
         total = services.ledger.count()
         task = bar.add_task("comparing" if check else "rebuilding", total=total)
         work = compare if check else derive

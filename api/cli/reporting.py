@@ -11,7 +11,6 @@ from api.cli.connect import database, settings
 from api.cli.importing import progress
 from api.cli.people import OPERATOR
 from api.reports.files import WRITERS
-from core.clock import SystemClock
 from core.problems import NotFound
 from reports.due import look
 from reports.freezing import Verified, Wanted, make, verify
@@ -35,8 +34,8 @@ def report() -> None:
 @click.option("--draft", is_flag=True, help="A draft, which may be made anew.")
 def freeze(month: str, region: str, unit: str, draft: bool) -> None:
     """Freeze the report of MONTH (YYYY-MM) of REGION; what is frozen already is restated as a new version."""
-    with database(settings()) as (_, store), progress() as bar:
-        services = Services.build(store, SystemClock())
+    with database(settings()) as (known, store), progress() as bar:
+        services = Services.open(store, known)
         total = store["households"].count_documents({"region": {"$gte": region, "$lt": region + "\uffff"}})
         task = bar.add_task("counting", total=total)
         wanted = Wanted(month, region, unit, draft)
@@ -65,8 +64,8 @@ def export(report_id: str, file: Path) -> None:
     form = file.suffix.removeprefix(".")
     if form not in WRITERS:
         raise click.BadParameter(f"the ending is one of {', '.join(WRITERS)}", param_hint="FILE")
-    with database(settings()) as (_, store):
-        services = Services.build(store, SystemClock())
+    with database(settings()) as (known, store):
+        services = Services.open(store, known)
         found = _found(services, report_id)
         people = ReportRepository(store).names_of(found.head)
         WRITERS[form](found, Labels(services.engine.policy, people), file)
@@ -77,8 +76,8 @@ def export(report_id: str, file: Path) -> None:
 @click.argument("report_id")
 def verify_(report_id: str) -> None:
     """Make a frozen report again from the log alone, and compare it cell by cell; exit with 1 when it differs."""
-    with database(settings()) as (_, store), progress() as bar:
-        services = Services.build(store, SystemClock())
+    with database(settings()) as (known, store), progress() as bar:
+        services = Services.open(store, known)
         found = _found(services, report_id)
         task = bar.add_task("replaying the log", total=found.head.households)
         told = verify(services, found, lambda done: bar.update(task, completed=done))
@@ -89,8 +88,8 @@ def verify_(report_id: str) -> None:
 @report.command()
 def due() -> None:
     """Make what is missing of last month's reports, as the clock does each hour; remind of those not sent."""
-    with database(settings()) as (_, store), progress() as bar:
-        services = Services.build(store, SystemClock())
+    with database(settings()) as (known, store), progress() as bar:
+        services = Services.open(store, known)
         task = bar.add_task("reports", total=None)
         done = look(services, lambda: bar.advance(task))
     console.print(

@@ -17,9 +17,7 @@ from api.cli.demo.command import DEMO_HOUSEHOLDS, make_demo
 from api.cli.people import OPERATOR
 from api.cli.processes import Stack
 from api.cli.setup import ADMINISTRATOR, first_administrator, publish_catalogue
-from core.clock import SystemClock
 from sync.services import Services
-from validators.policy import load_policy
 
 _TICK = 0.5
 
@@ -59,7 +57,7 @@ def serve(demo_if_empty: bool) -> None:
     signal.signal(signal.SIGINT, stop)
     try:
         store = stack.start_database()
-        services = Services.build(store, SystemClock(), policy=load_policy(known.policy_path))
+        services = Services.open(store, known)
         for name in publish_catalogue(services):
             _say(f"forms: published {name}")
         password = first_administrator(services)

@@ -1,13 +1,14 @@
 """`ruhu policy`, as an operator types it."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from api.cli import console, ruhu
-from core.clock import SystemClock
+from core.clock import SystemClock, day_of
 from core.problems import ConfigurationError
 from store import Store
 from sync.services import Services
@@ -92,6 +93,19 @@ def test_a_dry_run_counts_by_rule_and_banner_and_judging_anew_does_it(command, s
     assert done.exit_code == 0, (done.output, done.exception)
     assert "2 judged anew" in done.output
     assert store["findings"].count_documents(live) == 0
+
+
+@pytest.mark.usefixtures("district")
+def test_a_report_is_made_by_the_offices_own_values_too(command, store, tmp_path):
+    """A report made by another policy than the worker's would have the whole ledger judged to and fro."""
+    folder = str(own(tmp_path / "own"))
+    assert command("rejudge", "--processes", "1", RUHU_POLICY=folder).exit_code == 0
+    judged_by = store["households"].distinct("policy")
+    env = {"RUHU_MONGODB_URI": store.uri, "RUHU_DATABASE": store.database, "RUHU_POLICY": folder}
+    month = f"{day_of(SystemClock().now()).replace(day=1) - timedelta(days=1):%Y-%m}"
+    made = CliRunner().invoke(ruhu, ["report", "freeze", month, "150625"], env=env)
+    assert made.exit_code == 0, (made.output, made.exception)
+    assert store["households"].distinct("policy") == judged_by
 
 
 def test_what_is_given_wrongly_is_told(command):

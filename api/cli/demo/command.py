@@ -28,7 +28,7 @@ from api.cli.importing import progress
 from api.cli.people import OPERATOR
 from api.cli.processes import Stack, served_url
 from api.cli.setup import first_administrator, publish_catalogue
-from core.clock import SHANGHAI, SystemClock, day_of
+from core.clock import SHANGHAI, day_of
 from core.ids import uuid7
 from core.principal import Role
 from forms.definition import FormVersion
@@ -323,12 +323,12 @@ def demo(households: int, seed: int) -> None:
     stopped = threading.Event().is_set
     if url:
         with database(known) as (_, store):
-            make_demo(Services.build(store, SystemClock()), url, households, seed=seed, stopped=stopped)
+            make_demo(Services.open(store, known), url, households, seed=seed, stopped=stopped)
         return
     stack = Stack(known, lambda text: console.print(f"[dim]{text}[/dim]"))
     watching = threading.Event()
     try:
-        services = Services.build(stack.start_database(), SystemClock())
+        services = Services.open(stack.start_database(), known)
         list(publish_catalogue(services))
         password = first_administrator(services)
         stack.start_processes()
