@@ -11,11 +11,13 @@ from core.problems import Conflict, NotAllowed, NotFound
 from reports.cells import Difference, differences, parts_of
 from reports.freezing import Wanted, make
 from reports.indicators import all_indicators
+from reports.making import names_of_unit
 from reports.repository import Behind, Head, Report, ReportRepository, ReportState
 from reports.telling import tell
 from store import Session
 from store.paging import Place
 from sync.services import Services
+from validators.policy import Policy
 
 _SIGNERS = 2
 _ASKED = 200
@@ -120,7 +122,8 @@ class Reports:
             NotFound: there is no such version that the caller may see, or no such part in it.
         """
         head = self.head_within(report_id)
-        if name not in parts_of(all_indicators()):
+        parts = parts_of(all_indicators()) if not head.unit else names_of_unit(head.unit, self._policy)
+        if name not in parts:
             raise NotFound
         bound = max(head.region, self._act.by.region, key=len)
         rows = self._repository.behind(head.lists, name, bound, place=place)
@@ -227,6 +230,10 @@ class Reports:
             raise Conflict("Somebody else changed the report meanwhile; read it again.")
 
     # --- inside
+
+    @property
+    def _policy(self) -> Policy:
+        return self._services.engine.policy
 
     @property
     def _units(self) -> Sequence[str] | None:

@@ -14,11 +14,11 @@ import structlog
 from access import SYSTEM
 from core.clock import day_of
 from core.problems import Conflict
-from reports.freezing import Wanted, make
+from reports.freezing import Wanted, cut, make
 from reports.indicators import all_indicators
 from reports.making import units_of
 from reports.moment import REMIND_DAY, is_late, month_before
-from reports.repository import Head, ReportRepository, ReportState
+from reports.repository import Head, Report, ReportRepository, ReportState
 from reports.telling import tell
 from sync.services import Services
 
@@ -95,7 +95,7 @@ def _newest(repository: ReportRepository, month: str, region: str, unit: str) ->
 
 def _make(services: Services, wanted: Wanted, done: Round) -> Head | None:
     try:
-        made = make(services, wanted, "", services.clock.now()).head
+        made = _made(services, wanted).head
     except Conflict:
         return None  # somebody makes it just now
     except Exception:  # noqa: BLE001 - one report that cannot be made must not hinder the others; the next look tries again
@@ -104,6 +104,13 @@ def _make(services: Services, wanted: Wanted, done: Round) -> Head | None:
         return None
     done.made += 1
     return made
+
+
+def _made(services: Services, wanted: Wanted) -> Report:
+    """Make a report; one of a unit is cut out of its region's, which is counted once for all of them."""
+    repository, now = ReportRepository(services.store), services.clock.now()
+    whole = repository.newest(wanted.month, wanted.region) if wanted.unit else None
+    return cut(services, whole, wanted.unit, now) if whole is not None else make(services, wanted, "", now)
 
 
 def _note(repository: ReportRepository, head: Head, today: date, now: datetime, done: Round) -> None:

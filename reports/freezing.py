@@ -68,6 +68,32 @@ def make(
     return _make(services, wanted, frozen, _Stamp(uuid7(), by, now), progress)
 
 
+def cut(services: Services, whole: Report, unit: str, now: datetime) -> Report:
+    """Keep a responsible unit's first report, cut out of its region's: its figures were counted with all others.
+
+    It speaks of the same moment, and the lists behind its cells are those of the whole.
+
+    Args:
+        services: the process's.
+        whole: a frozen report of all indicators.
+        unit: the responsible unit.
+        now: the instant.
+
+    Raises:
+        Conflict: somebody else makes it, or has.
+    """
+    repository, report_id = ReportRepository(services.store), uuid7()
+    cells = _of_unit(services, whole.cells, unit)
+    head = replace(
+        whole.head, id=report_id, unit=unit, version=1, state=ReportState.FROZEN, digest=cells.digest, restates=None,
+        made_by="", made_at=now, signatures=(), sent_by=None, sent_at=None, reminded_at=None, overdue_at=None,
+    )  # fmt: skip
+    repository.begin(report_id, month=head.month, region=head.region, unit=unit, version=head.version, at=now)
+    report = Report(head, cells)
+    repository.finish(report)
+    return report
+
+
 @dataclass(frozen=True, slots=True)
 class _Stamp:
     """The id of a version, who makes it, and when."""

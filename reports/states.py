@@ -20,6 +20,7 @@ from reports.repository import OpRow, arrivals
 from sync.services import Services
 from sync.settle import forms_of, heads
 from sync.stages import NotRegisteredError, Stage, Standing, absorb, replay, stages_of
+from validators.engine import Engine
 from validators.life import Finding
 
 _BATCH = 200
@@ -84,20 +85,20 @@ def _standing_so(services: Services, names: Sequence[str], moment: Moment) -> Fo
 
 def _replayed(services: Services, names: Sequence[str], moment: Moment) -> Found:
     logged = services.log.of_households(names)
-    forms = forms_of(services, logged)
+    forms, engine = forms_of(services, logged), services.engine
     found: Found = {}
     for name, ops in logged.items():
-        standing = stand(services, ops, forms, moment)
+        standing = stand(engine, ops, forms, moment)
         if standing is not None:
             found[name] = standing.household, tuple(standing.past.findings.values())
     return found
 
 
 def stand(
-    services: Services, ops: Sequence[Logged], forms: Mapping[str, FormVersion], moment: Moment
+    engine: Engine, ops: Sequence[Logged], forms: Mapping[str, FormVersion], moment: Moment
 ) -> Standing | None:
     """Return how a household stood at a moment by its ops; None when it was not registered then."""
-    engine, late = services.engine, moment.known_until
+    late = moment.known_until
     settled = [(each.op, each.day) for each in ops if each.op.stage is not None and each.day is not None]
     early = [(op, day) for op, day in settled if op.stage is not None and op.stage <= moment.as_of]
     try:

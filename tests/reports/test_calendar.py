@@ -8,10 +8,14 @@ from access import SYSTEM, Act
 from core.clock import FixedClock, day_of
 from core.ids import banner_id
 from core.principal import Principal, Role
+from core.problems import NotFound
 from core.spans import previous_day
 from forms.op import OpKind
+from reports import freezing
 from reports.desk import Reports
 from reports.due import look, responsible_units, senders
+from reports.freezing import verify
+from reports.making import total
 from reports.moment import before, is_late, last_day_to_send, month_before, month_days
 from reports.repository import ReportRepository, ReportState
 from store import Store
@@ -80,6 +84,25 @@ def test_on_the_first_all_reports_of_last_month_are_made_once(services, clock):
     assert report(services).state is ReportState.FROZEN
     assert report(services).made_by == ""
     assert look(services).made == 0
+
+
+def test_a_units_report_is_cut_out_of_the_citys_and_is_what_it_would_be_made_alone(
+    services, clock, monkeypatch
+):
+    counted = []
+    monkeypatch.setattr(freezing, "total", lambda *a, **k: counted.append(a[1].region) or total(*a, **k))
+    clock.instant = at(1, 1)
+    look(services)
+    assert counted == ["1506", BANNER], "the city is counted once for all its units"
+    repository = ReportRepository(services.store)
+    whole, cut = (repository.get(report(services, "1506", unit).id) for unit in ("", "hrss"))
+    assert cut.head.lists == whole.head.id
+    assert cut.head.moment == whole.head.moment
+    assert verify(services, cut).equal
+    desk = Reports(services, Act(Principal("city", Role.COORDINATOR, "1506"), clock.now()))
+    assert desk.behind(cut.head.id, "1.households", role="denominator", limit=5)[0]
+    with pytest.raises(NotFound):
+        desk.behind(cut.head.id, "2.occupied", role="denominator", limit=5)
 
 
 def test_a_look_that_was_missed_on_the_first_is_made_up_for(services, clock):
