@@ -358,6 +358,16 @@ class OpLog:
         cursor = self._store["ops"].find(query).sort([("received_at", -1), ("_id", -1)]).limit(limit)
         return [self._logged(document) for document in cursor]
 
+    def interviewed_since(self, at: datetime) -> dict[str, set[str]]:
+        """Return by user the households of which they sent interviews since an instant; found by an index."""
+        kind = {"kind": OpKind.INTERVIEW.value, "received_at": {"$gte": at}}
+        found = {}
+        for user in self._store["ops"].distinct("user"):
+            sent = self._store["ops"].find({"user": user, **kind}, {"household": 1})
+            if households := {document["household"] for document in sent}:
+                found[user] = households
+        return found
+
     def stream(self, after: str = "") -> Iterator[tuple[str, list[Logged]]]:
         """Yield (household, its ops in log order) of the whole log after a household; memory stays constant."""
         cursor = self._store["ops"].find({"household": {"$gt": after}}).sort(_ORDER).batch_size(500)

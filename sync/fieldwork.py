@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from access import SYSTEM
 from core.clock import day_of
-from core.principal import Principal, Role
 from forms.log import Logged
 from forms.op import OpKind
-from ledger.model import Household, InterviewState, Person, Site, Value
+from ledger.model import Household, InterviewState, Person, Value
 from ledger.numbers import written
 from sync.office import Submission, submit_many
 from sync.paradata import Known, Told, read
@@ -36,12 +36,10 @@ from validators.fieldwork import (
 from validators.fieldwork.enumerators import Tally
 
 WINDOW = timedelta(days=60)
-_SYSTEM = Principal("ruhu", Role.ADMINISTRATOR, "")
 _BATCH = 200
-_PAGE = 500
 _OF_ALL = frozenset({"Q5", "Q16", "Q17"})  # checks that look at everything in each run
 _COUNTS = frozenset({InterviewState.HEAD, InterviewState.FORKED, InterviewState.PARENTLESS})
-Progress = Callable[[int], None]
+Progress = Callable[[int, int], None]
 Name = tuple[str, str, str]
 """Entry, check and subject: what a flag is named by."""
 
@@ -78,9 +76,9 @@ def look_over(services: Services, progress: Progress | None = None) -> Fieldwork
 
     Args:
         services: the process's.
-        progress: told how many households were read so far.
+        progress: told how many households were read so far, and of how many.
     """
-    return _Run(services).run(progress or (lambda _: None))
+    return _Run(services).run(progress or (lambda _done, _total: None))
 
 
 class _Run:
@@ -102,18 +100,17 @@ class _Run:
         self.report = FieldworkReport()
 
     def run(self, progress: Progress) -> FieldworkReport:
-        users: set[str] = set()
-        for batch in self._batches(progress):
-            for _, interviews in batch:
-                for each in interviews:
-                    self._take_in(each)
-                    users.add(each.user)
-                    self.report.interviews += 1
-        for batch in self._batches(lambda _: None):
-            for home, interviews in batch:
-                self._measure(home, interviews)
-        for user in sorted(users):
-            self._follow(user)
+        sent = self._services.log.interviewed_since(self._since)
+        names = sorted(set().union(*sent.values()))
+        for number, (_, interviews) in enumerate(self._homes(names), start=1):
+            for each in interviews:
+                self._take_in(each)
+                self.report.interviews += 1
+            progress(number, len(names))
+        for home, interviews in self._homes(names):
+            self._measure(home, interviews)
+        for user, households in sorted(sent.items()):
+            self._follow(user, sorted(households))
         for gathered in self._rounds.values():
             self._note(of_enumerators(gathered.tallies, self._limits))
         self._note(self._shared_numbers())
@@ -122,25 +119,15 @@ class _Run:
 
     # --- by household
 
-    def _batches(self, progress: Progress) -> Iterator[list[tuple[Household, list[Paradata]]]]:
-        stream = self._services.log.stream()
-        done = 0
-        while batch := dict(islice(stream, _BATCH)):
-            done += len(batch)
-            recent = {
-                name: logged
-                for name, logged in batch.items()
-                if any(each.op.received_at >= self._since for each in logged)
-            }
-            entries = self._services.ledger.many(recent)
-            yield [
-                (entry.household, list(self._read(entry.household, recent[name])))
-                for name, entry in sorted(entries.items())
-                if isinstance(entry.household, Household)
-            ]
-            progress(done)
+    def _homes(self, names: Sequence[str]) -> Iterator[tuple[Household, list[Paradata]]]:
+        """Yield households with their recent interviews that count; some hundred are in memory at a time."""
+        for start in range(0, len(names), _BATCH):
+            part = names[start : start + _BATCH]
+            logs = self._services.log.of_households(part)
+            for name, entry in sorted(self._services.ledger.many(part).items()):
+                yield entry.household, list(self._read(entry.household, logs[name]))
 
-    def _read(self, home: Household | Site, logged: Sequence[Logged]) -> Iterator[Paradata]:
+    def _read(self, home: Household, logged: Sequence[Logged]) -> Iterator[Paradata]:
         """Yield the recent interviews of a household that count, in the order of the log."""
         heads = {each.op for each in home.interviews if each.state in _COUNTS}
         told = [each for each in logged if each.op.id in heads and each.op.form]
@@ -183,31 +170,17 @@ class _Run:
 
     # --- by enumerator
 
-    def _follow(self, user: str) -> None:
+    def _follow(self, user: str, names: Sequence[str]) -> None:
         """Measure one enumerator's interviews in order."""
         by_round: dict[str, list[Paradata]] = defaultdict(list)
-        names = iter(sorted(self._households_of(user)))
-        while batch := list(islice(names, _BATCH)):
-            logs = self._services.log.of_households(batch)
-            for name, entry in self._services.ledger.many(batch).items():
-                for each in self._read(entry.household, logs[name]):
-                    if each.user == user:
-                        by_round[each.round].append(each)
+        for _, interviews in self._homes(names):
+            for each in interviews:
+                if each.user == user:
+                    by_round[each.round].append(each)
         for name, interviews in by_round.items():
             profile = self._rounds[name].profile
             self._note(pace(interviews, profile, self._limits))
             self._note(duplicates(interviews, profile, self._limits))
-
-    def _households_of(self, user: str) -> set[str]:
-        """Return the households that an enumerator's recent interviews are of."""
-        names: set[str] = set()
-        before: tuple[datetime, str] | None = None
-        while page := self._services.log.interviews_of_user(user, before=before, limit=_PAGE):
-            names |= {each.op.household for each in page if each.op.received_at >= self._since}
-            before = page[-1].op.log_order
-            if page[-1].op.received_at < self._since:
-                break
-        return names
 
     # --- one number in two households
 
@@ -215,7 +188,7 @@ class _Run:
         for names in self._services.ledger.sharing("resident_id"):
             held: dict[str, list[tuple[str, Person]]] = defaultdict(list)
             for name, entry in sorted(self._services.ledger.many(names).items()):
-                for person in entry.household.persons if isinstance(entry.household, Household) else ():
+                for person in entry.household.persons:
                     number = written("resident_id", person.text("resident_id"))
                     if number is not None and person.left is None:
                         held[number].append((name, person))
@@ -248,7 +221,7 @@ class _Run:
         told = [body for body in bodies if body["household"] in registered]
         for start in range(0, len(told), _BATCH):
             part = [Submission(OpKind.FLAG, body) for body in told[start : start + _BATCH]]
-            submit_many(self._services, _SYSTEM, part, self._now)
+            submit_many(self._services, SYSTEM, part, self._now)
         self.report.untold = len(bodies) - len(told)
         self.report.withdrawn = len(gone)
         self.report.flagged = len(told) - len(gone)

@@ -17,8 +17,8 @@ def fieldwork() -> None:
     with database(settings()) as (known, store):
         services = Services.open(store, known)
         with progress() as bar:
-            task = bar.add_task("reading", total=store["households"].estimated_document_count())
-            report = look_over(services, lambda done: bar.update(task, completed=done))
+            task = bar.add_task("reading", total=None)
+            report = look_over(services, lambda done, total: bar.update(task, completed=done, total=total))
     table = Table("check", "is", "stand now")
     for check in quality_checks():
         if check.id in report.by_check:
