@@ -212,7 +212,7 @@ COLLECTIONS: tuple[Collection, ...] = (
             Index(
                 _up("back_check_of"),
                 "rounds that check another",
-                partial={"back_check_of": {"$type": "string"}},
+                partial={"back_check_of": {"$gt": ""}},
             ),
         ),
     ),
@@ -323,6 +323,7 @@ COLLECTIONS: tuple[Collection, ...] = (
             Index(
                 (*_up("region"), ("month", DESC), ("_id", DESC)), "reports of a region, newest month first"
             ),
+            Index(_up("made_at"), "reports that are being made", partial={"state": "making"}),
         ),
     ),
     Collection(

@@ -91,7 +91,7 @@ class _Run:
         self._checked = {
             document["_id"]: document["back_check_of"]
             for document in services.store["rounds"].find(
-                {"back_check_of": {"$type": "string"}}, {"back_check_of": 1}
+                {"back_check_of": {"$gt": ""}}, {"back_check_of": 1}
             )
         }
         self._rounds: dict[str, _Round] = defaultdict(_Round)

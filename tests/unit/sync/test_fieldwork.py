@@ -11,6 +11,7 @@ from core.principal import Principal, Role
 from core.problems import Conflict
 from forms.canonical import digest
 from ledger.dictionary import dictionary
+from store.migrations import m0080_scans
 from sync.backcheck import draw
 from sync.fieldwork import look_over
 from sync.filing import Sender
@@ -189,3 +190,27 @@ def test_a_back_check_is_drawn_made_by_another_team_and_compared(field, services
     look_over(services)
     settle(services)
     assert (first, "fieldwork/back-check") in live(services)
+
+
+def test_what_each_night_looks_for_has_its_index(services):
+    store = services.store
+    asked = {
+        "rounds": [{"back_check_of": "r1", "state": "open"}, {"back_check_of": {"$gt": ""}}],
+        "reports": [{"state": "making", "made_at": {"$lt": NINE}}],
+        "ops": [{"user": "u1", "kind": "interview", "received_at": {"$gte": NINE}}],
+        "households": [{"flagged": True}],
+        "sites": [{"flagged": True}],
+    }
+    for collection, queries in asked.items():
+        for query in queries:
+            plan = store[collection].find(query).explain()["queryPlanner"]["winningPlan"]
+            assert "IXSCAN" in repr(plan), (collection, query)
+
+
+def test_an_index_that_was_not_used_is_made_anew(services):
+    rounds = services.store["rounds"]
+    rounds.drop_index("back_check_of_1")
+    rounds.create_index("back_check_of", partialFilterExpression={"back_check_of": {"$type": "string"}})
+    m0080_scans.up(services.store)
+    made = rounds.index_information()["back_check_of_1"]
+    assert made["partialFilterExpression"] == {"back_check_of": {"$gt": ""}}
