@@ -12,6 +12,7 @@ from validators.rules.fieldwork._flagged import flags, limit, number, outcome
     clause="九(一)",
     severity=Severity.MINOR,
     subject="banner",
+    at_door=False,
     parameters=("fieldwork.confirmed_percent", "fieldwork.enumerator_interviews"),
 )
 def all_confirmed(banner: Site, case: Case) -> Iterator[Outcome]:

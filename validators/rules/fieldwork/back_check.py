@@ -12,6 +12,7 @@ from validators.rules.fieldwork._flagged import flags, limit, number, outcome
     clause="九(一)",
     severity=Severity.MAJOR,
     subject="household",
+    at_door=False,
     parameters=("fieldwork.backcheck_percent",),
 )
 def back_check(household: Household, case: Case) -> Iterator[Outcome]:

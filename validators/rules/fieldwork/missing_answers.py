@@ -7,7 +7,13 @@ from validators.rule import Case, Outcome, Severity, rule
 from validators.rules.fieldwork._flagged import flags, number, outcome
 
 
-@rule("fieldwork/missing-answers", clause="九(一)", severity=Severity.INFORMATION, subject="banner")
+@rule(
+    "fieldwork/missing-answers",
+    clause="九(一)",
+    severity=Severity.INFORMATION,
+    subject="banner",
+    at_door=False,
+)
 def missing_answers(banner: Site, case: Case) -> Iterator[Outcome]:
     """Yield enumerators with far more "don't know", refusals or "other" than their colleagues (Q16): to be coached."""
     del case  # the deviation is of the round, and was measured there

@@ -12,6 +12,7 @@ from validators.rules.fieldwork._flagged import flags, limit, number, outcome
     clause="九(一)",
     severity=Severity.MINOR,
     subject="household",
+    at_door=False,
     parameters=("fieldwork.duplicate_percent", "fieldwork.duplicate_items"),
 )
 def near_duplicate(household: Household, case: Case) -> Iterator[Outcome]:

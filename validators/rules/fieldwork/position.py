@@ -18,6 +18,7 @@ _LIMITS = {
     clause="九(一)",
     severity=Severity.MINOR,
     subject="household",
+    at_door=False,
     parameters=(*(f"fieldwork.{name}" for name in _LIMITS.values()), "fieldwork.position_repeats"),
 )
 def position(household: Household, case: Case) -> Iterator[Outcome]:

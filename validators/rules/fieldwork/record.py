@@ -12,6 +12,7 @@ from validators.rules.fieldwork._flagged import flags, limit, number, outcome
     clause="九(一)",
     severity=Severity.INFORMATION,
     subject="household",
+    at_door=False,
     parameters=("fieldwork.clock_off_minutes", "fieldwork.late_days"),
 )
 def record(household: Household, case: Case) -> Iterator[Outcome]:

@@ -8,7 +8,13 @@ from validators.rule import Case, Outcome, Severity, rule
 from validators.rules.fieldwork._flagged import flags
 
 
-@rule("fieldwork/shared-resident-id", clause="九(一)", severity=Severity.CRITICAL, subject="household")
+@rule(
+    "fieldwork/shared-resident-id",
+    clause="九(一)",
+    severity=Severity.CRITICAL,
+    subject="household",
+    at_door=False,
+)
 def shared_resident_id(household: Household, case: Case) -> Iterator[Outcome]:
     """Yield members whose number another household's member has too, at the same time (Q5).
 

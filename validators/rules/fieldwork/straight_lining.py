@@ -12,6 +12,7 @@ from validators.rules.fieldwork._flagged import flags, limit, number, outcome
     clause="九(一)",
     severity=Severity.MINOR,
     subject="household",
+    at_door=False,
     parameters=("fieldwork.scale_items", "fieldwork.scale_run_percent"),
 )
 def straight_lining(household: Household, case: Case) -> Iterator[Outcome]:
