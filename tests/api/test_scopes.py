@@ -83,3 +83,90 @@ def test_bytes_that_are_not_there_and_clients_that_do_not_unpack(holder, assert_
     path = f"/scopes/{scope}/snapshot"
     assert_problem(caller.get(path, headers={"Range": "bytes=9000000-"}), RangeNotSatisfiable)
     assert_problem(caller.get(path, headers={"Accept-Encoding": "identity"}), NotAcceptable)
+
+
+# --- as a file, for browsers, which unpack a Content-Encoding before an app sees it
+
+AS_FILE = {"Accept": "application/gzip"}
+
+
+def test_a_browser_gets_the_same_bytes_as_a_file_without_an_encoding(holder):
+    caller, scope = holder
+    path = f"/scopes/{scope}/snapshot"
+    lines, file = caller.get(path), caller.get(path, headers=AS_FILE)
+    assert (file.status_code, file.mimetype) == (200, "application/gzip")
+    assert "Content-Encoding" not in file.headers
+    assert file.headers["Accept-Ranges"] == "bytes"
+    assert int(file.headers["Content-Length"]) == len(file.data)
+    assert file.data == lines.data
+    assert len(gzip.decompress(file.data).splitlines()) == 301
+    for answer in (lines, file):
+        assert {"Accept", "Accept-Encoding"} <= set(answer.vary)
+    tags = {answer.headers["ETag"] for answer in (lines, file)}
+    assert len(tags) == 2, "a cache must not take one for the other"
+    assert not any(tag.startswith("W/") for tag in tags)
+
+
+@pytest.mark.parametrize(
+    ("accept", "mimetype"),
+    [
+        ("*/*", "application/x-ndjson"),
+        ("application/*", "application/x-ndjson"),
+        ("application/gzip;q=0.5, application/x-ndjson", "application/x-ndjson"),
+        ("application/gzip, */*;q=0.1", "application/gzip"),
+        ("application/x-ndjson;q=0, application/gzip;q=0.1", "application/gzip"),
+        ("application/json", "application/x-ndjson"),
+    ],
+)
+def test_only_who_prefers_a_file_gets_one(holder, accept, mimetype):
+    caller, scope = holder
+    answer = caller.get(f"/scopes/{scope}/snapshot", headers={"Accept": accept})
+    assert (answer.status_code, answer.mimetype) == (200, mimetype)
+    assert ("Content-Encoding" in answer.headers) is (mimetype == "application/x-ndjson")
+
+
+def test_a_file_goes_on_where_it_was_cut_while_the_scope_changes(holder, services):
+    caller, scope = holder
+    path = f"/scopes/{scope}/snapshot"
+    whole = caller.get(path, headers=AS_FILE)
+    got = whole.data[:1000]
+    for mark in (1, 2):  # two changes: a newer snapshot is what who begins now gets
+        change(services, scope, mark)
+    headers = AS_FILE | {"Range": f"bytes={len(got)}-", "If-Range": whole.headers["ETag"]}
+    rest = caller.get(path, headers=headers)
+    assert (rest.status_code, rest.mimetype) == (206, "application/gzip")
+    assert "Content-Encoding" not in rest.headers
+    assert rest.headers["ETag"] == whole.headers["ETag"]
+    assert rest.headers["Content-Range"] == f"bytes 1000-{len(whole.data) - 1}/{len(whole.data)}"
+    assert got + rest.data == whole.data
+    assert caller.get(path, headers=AS_FILE).headers["ETag"] != whole.headers["ETag"]
+
+
+def test_a_file_that_is_no_more_or_was_begun_as_lines_comes_whole(holder, assert_problem):
+    caller, scope = holder
+    path = f"/scopes/{scope}/snapshot"
+    tag, content = caller.get(path).headers["ETag"], caller.get(path, headers=AS_FILE).data
+    for begun in (tag, f'"{"0" * 64}.gz"', 'W/"x"', '""', "Wed, 25 Nov 2026 10:00:00 GMT"):
+        answer = caller.get(path, headers=AS_FILE | {"Range": "bytes=10-", "If-Range": begun})
+        assert (answer.status_code, answer.data) == (200, content), begun
+    assert_problem(caller.get(path, headers=AS_FILE | {"Range": "bytes=9000000-"}), RangeNotSatisfiable)
+
+
+def test_who_has_the_file_is_told_so_and_needs_no_encoding(holder, phone, assert_problem):
+    caller, scope = holder
+    path = f"/scopes/{scope}/snapshot"
+    tag = caller.get(path, headers=AS_FILE).headers["ETag"]
+    same = caller.get(path, headers=AS_FILE | {"If-None-Match": tag})
+    assert (same.status_code, same.data) == (304, b"")
+    assert caller.get(path, headers={"If-None-Match": tag}).status_code == 200, "other bytes on the way"
+    assert caller.get(path, headers=AS_FILE | {"Accept-Encoding": "identity"}).status_code == 200
+    assert_problem(phone().get(path, headers=AS_FILE), NotFound)
+
+
+def test_the_document_tells_of_both(nobody):
+    responses = nobody.get("/openapi.json").get_json()["paths"]["/api/v1/scopes/{scope}/snapshot"]["get"][
+        "responses"
+    ]
+    for status in ("200", "206"):
+        assert set(responses[status]["content"]) == {"application/gzip", "application/x-ndjson"}
+        assert {"ETag", "Vary"} <= set(responses[status]["headers"])

@@ -18,6 +18,7 @@ export interface Snapshot {
 const GZIP = "application/gzip";
 const LOST = [403, 404, 410];
 const UNUSABLE = [200, 206, 416];
+const SILENCE_MS = 60_000;
 const place = (scope: string): string => `parts/${scope}`;
 
 /** Whether this browser can unpack by itself; else the whole is fetched at once and the browser's own reading unpacks it. */
@@ -107,9 +108,14 @@ async function readAll(response: Response, before: Bytes): Promise<{ raw: Bytes;
   let cut = false;
   const reader = response.body?.getReader();
   try {
-    for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) parts.push(next.value);
+    while (reader) {
+      const next = await soon(reader.read());
+      if (next.done) break;
+      parts.push(next.value);
+    }
   } catch {
     cut = true;
+    void reader?.cancel().catch(() => undefined);
   }
   const raw = new Uint8Array(parts.reduce((sum, each) => sum + each.length, 0));
   let at = 0;
@@ -118,6 +124,13 @@ async function readAll(response: Response, before: Bytes): Promise<{ raw: Bytes;
     at += each.length;
   }
   return { raw, cut };
+}
+
+/** What comes, unless nothing does for a minute: a line that went silent never says that it broke. */
+function soon<T>(coming: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout>;
+  const silence = new Promise<never>((_, fail) => { timer = setTimeout(fail, SILENCE_MS); });
+  return Promise.race([coming, silence]).finally(() => { clearTimeout(timer); });
 }
 
 async function unpacked(raw: Bytes): Promise<Bytes> {
