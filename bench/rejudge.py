@@ -9,10 +9,11 @@ import resource
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from api.cli.people import OPERATOR
 from api.cli.pool import over
@@ -32,6 +33,7 @@ HOUSEHOLDS = int(os.environ.get("HOUSEHOLDS", "1000"))
 PROCESSES = os.cpu_count() or 1
 PARAMETER = "insurance.medical.bridge_months"
 _SLICE = 500
+Given = TypeVar("Given")
 
 
 def run(uri: str) -> Iterator[tuple[str, str, str]]:
@@ -79,10 +81,16 @@ def _own_values(folder: Path) -> str:
     return str(folder)
 
 
-def _timed(what: str, known: Settings, made: Services, work: object, given: object) -> tuple[str, str, str]:
+def _timed(
+    what: str,
+    known: Settings,
+    made: Services,
+    work: Callable[[Services, Sequence[str], Given], int],
+    given: Given,
+) -> tuple[str, str, str]:
     """Time work over the whole ledger in all cores; tell the most memory that one process took."""
     started = time.perf_counter()
-    done = sum(over(known, PROCESSES, batches(made), work, given))  # type: ignore[arg-type] # one of two functions below
+    done = sum(over(known, PROCESSES, batches(made), work, given))
     seconds = time.perf_counter() - started
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
     each = seconds * PROCESSES / max(done, 1) * 1000

@@ -19,7 +19,8 @@ from api.cli.people import OPERATOR
 from core.clock import FixedClock
 from core.principal import Role
 from core.problems import TYPE_ROOT
-from tests.api.walk import PLACES, SAMPLES, SUMU, Request, Sample, World, text_of
+from tests.api.samples import SAMPLES
+from tests.api.walk import PLACES, SUMU, Request, Sample, World, text_of
 from tests.conftest import fresh_store
 
 OPEN = {("GET", "/health"), ("GET", "/health/ready"), ("POST", "/sessions"), ("POST", "/devices")}
@@ -54,7 +55,7 @@ def actions(world: World) -> dict[tuple[str, str], str]:
 
 def test_every_operation_has_a_sample_in_the_walk(actions):
     missing = sorted(f"{method} {path}" for method, path in actions.keys() - SAMPLES.keys())
-    assert not missing, f"add samples to SAMPLES in tests/api/walk.py for: {', '.join(missing)}"
+    assert not missing, f"add samples to tests/api/samples.py for: {', '.join(missing)}"
     assert SAMPLES.keys() <= actions.keys(), "these operations are no more; remove their samples"
 
 

@@ -1,24 +1,21 @@
 """What WSGI does not show: a real web process, spoken to byte by byte."""
 
 import json
-import os
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from api.cli.processes import answers
 from store import Store, migrate
 from tests.keys import MASTER_KEY
+from tests.served import served
 
-ROOT = Path(__file__).parents[2]
 IMPATIENT = """
 from api import serving
 from api.serving import *
@@ -37,25 +34,10 @@ def port(tmp_path_factory, mongodb_uri) -> Iterator[int]:
     folder = tmp_path_factory.mktemp("served")
     store = Store(mongodb_uri, "served", MASTER_KEY)
     migrate(store)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number = probe.getsockname()[1]
-    (folder / "impatient.py").write_text(IMPATIENT.format(port=number))
-    env = os.environ | {"RUHU_MONGODB_URI": mongodb_uri, "RUHU_DATABASE": "served"}
-    with (folder / "web.log").open("wb") as log:
-        web = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "wsgi:app", "--config", str(folder / "impatient.py")],
-            cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT,
-        )  # fmt: skip
     try:
-        deadline = time.monotonic() + 30
-        while not answers(f"http://127.0.0.1:{number}"):
-            assert time.monotonic() < deadline, (folder / "web.log").read_text()
-            time.sleep(0.1)
-        yield number
+        with served(mongodb_uri, "served", folder, IMPATIENT) as number:
+            yield number
     finally:
-        web.terminate()
-        web.wait(timeout=20)
         store.client.drop_database("served")
         store.close()
 

@@ -21,6 +21,7 @@ from sync.services import Services
 from sync.settle import settle
 from tests.conftest import fresh_store
 from tests.reports import district as place
+from tests.reports import sending
 from tests.reports.district import MONTHS, Home, Told
 from tests.reports.recount import Recount, by, flags
 
@@ -57,8 +58,8 @@ def story(mongodb_uri: str) -> Iterator[Story]:
 def live(story: Story, clock: FixedClock) -> Story:
     """Let three months pass."""
     services = story.services
-    form = place.publish(services)
-    place.register(services, story.homes)
+    form = sending.publish(services)
+    sending.register(services, story.homes)
     while settle(services).households:
         pass
     waiting: list[Told] = []
@@ -76,7 +77,7 @@ def live(story: Story, clock: FixedClock) -> Story:
 def arrive(story: Story, form: Any, waiting: list[Told], until: datetime, clock: FixedClock) -> list[Told]:
     """Let arrive what is received before an instant, settle it, and return what still waits."""
     now = [each for each in waiting if each.received < until]
-    place.arrive(story.services, form, now)
+    sending.arrive(story.services, form, now)
     for each in now:
         story.told[each.household].append(each)
     clock.instant = until - timedelta(minutes=5)

@@ -1,12 +1,7 @@
 """A real web process behind a line that breaks, fifty households and their people, for the phone app in a browser."""
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from access import SYSTEM, Accounts, Act, Devices, User
-from api.cli.processes import answers
 from core.clock import SystemClock, day_of
 from core.ids import uuid7
 from core.principal import Role
@@ -28,9 +22,9 @@ from sync.settle import settle
 from sync.worklists import Plans, WorkListPlan, announce_forms
 from tests.faults.proxy import Cut, Proxy
 from tests.keys import MASTER_KEY
+from tests.served import served
 from tests.unit.sync.world import COORDINATOR
 
-ROOT = Path(__file__).parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 REGION = "150625101201"
 SERVING = """
@@ -219,7 +213,7 @@ def at_work(mongodb_uri: str, folder: Path, households: int = 50) -> Iterator[Fi
     stop = threading.Event()
     worker = threading.Thread(target=_settle, args=(services, stop), daemon=True)
     try:
-        with _served(mongodb_uri, name, folder) as port, Proxy(port) as proxy:
+        with served(mongodb_uri, name, folder, SERVING) as port, Proxy(port) as proxy:
             made = Field(services, proxy, enumerator, supervisor)
             made.publish("1")
             made.homes = _registered(services, households)
@@ -243,26 +237,3 @@ def at_work(mongodb_uri: str, folder: Path, households: int = 50) -> Iterator[Fi
 def _settle(services: Services, stop: threading.Event) -> None:
     while not stop.wait(0.2):
         settle(services)
-
-
-@contextmanager
-def _served(mongodb_uri: str, database: str, folder: Path) -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    (folder / "serving.py").write_text(SERVING.format(port=port))
-    env = os.environ | {"RUHU_MONGODB_URI": mongodb_uri, "RUHU_DATABASE": database}
-    with (folder / "web.log").open("wb") as log:
-        web = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "wsgi:app", "--config", str(folder / "serving.py")],
-            cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-    try:
-        deadline = time.monotonic() + 30
-        while not answers(f"http://127.0.0.1:{port}"):
-            assert time.monotonic() < deadline, (folder / "web.log").read_text()
-            time.sleep(0.1)
-        yield port
-    finally:
-        web.terminate()
-        web.wait(timeout=20)
