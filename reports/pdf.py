@@ -1,6 +1,7 @@
 """A report as a PDF for signing and filing; its Chinese is set in a font that every reader has, so none is embedded."""
 
 from functools import partial
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -61,17 +62,22 @@ def write_pdf(report: Report, labels: Labels, path: Path) -> None:
     signed = f"制表人：{made}        审核人：{checked}        负责人：{answering}        报送日期：{sent}"
     document.build(
         [
-            Paragraph(TITLE, title),
-            Paragraph(heading(head), middle),
-            Paragraph(about, line),
+            _said(TITLE, title),
+            _said(heading(head), middle),
+            _said(about, line),
             Spacer(1, 2 * mm),
             _table(report, labels, body),
             Spacer(1, 3 * mm),
-            Paragraph("注：比率＝分子÷（分母－待核实）；待核实不作为问题统计。", line),
-            Paragraph(signed, line),
+            _said("注：比率＝分子÷（分母－待核实）；待核实不作为问题统计。", line),
+            _said(signed, line),
         ],
         canvasmaker=partial(_Numbered, digest=head.digest),
     )
+
+
+def _said(text: str, style: ParagraphStyle) -> Paragraph:
+    """Return a paragraph of plain text: what reportlab takes for markup (it even fetches images) is text here."""
+    return Paragraph(escape(text, quote=False), style)
 
 
 class _Numbered(Canvas):
@@ -98,8 +104,8 @@ def _table(report: Report, labels: Labels, body: ParagraphStyle) -> LongTable:
         told.append(
             [
                 str(row.indicator.number) if row.first else "",
-                Paragraph(row.indicator.zh if row.first else "", body),
-                Paragraph(row.part.zh, body),
+                _said(row.indicator.zh if row.first else "", body),
+                _said(row.part.zh, body),
                 COUNTED[part.counts],
                 f"{shown(part, found.num):,}",
                 f"{found.den:,}" if ratio else "",
@@ -109,7 +115,7 @@ def _table(report: Report, labels: Labels, body: ParagraphStyle) -> LongTable:
                 _value(part, found.change(part)),
                 "" if found.fresh_share is None else f"{found.fresh_share:.1%}",
                 row.indicator.clause,
-                Paragraph(labels.units(row.indicator), body),
+                _said(labels.units(row.indicator), body),
             ]
         )
     table = LongTable(told, colWidths=[width * mm for width in _WIDTHS], repeatRows=1)

@@ -172,6 +172,19 @@ def test_the_pdf_opens_and_is_chinese(freeze, coordinator):
         assert words in text
 
 
+def test_a_name_is_text_in_the_pdf_whatever_it_looks_like(freeze, coordinator, store):
+    """Who makes the file for a reader may not be made to fetch what a name points at."""
+    head = freeze()
+    store["users"].update_many(
+        {}, {"$set": {"name": '<img src="/etc/hostname" width="9" height="9"/>&<b>甲'}}
+    )
+    answer = coordinator.get(f"/reports/{head['id']}", headers={"Accept": "application/pdf"})
+    assert answer.status_code == 200
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.data)).pages)
+    assert '<img src="/etc/hostname"' in text
+    assert "&<b>甲" in text
+
+
 def test_what_no_report_comes_as_is_told(freeze, coordinator, assert_problem):
     assert_problem(
         coordinator.get(f"/reports/{freeze()['id']}", headers={"Accept": "text/csv"}), NotAcceptable
