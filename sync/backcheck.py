@@ -22,8 +22,8 @@ def draw(
 ) -> tuple[Document, int]:
     """Draw a round's interviews by lot into the work list of its back-check; return its round and how many are new.
 
-    Who is drawn depends on the interview's id alone, so nobody can foresee it, and a later draw takes the same ones
-    besides those of interviews that came since. The first draw opens round and work list.
+    Who is drawn depends on the interview's id and a key of the server alone, so nobody can foresee it, and a later draw
+    takes the same ones besides those of interviews that came since. The first draw opens round and work list.
 
     Args:
         services: the process's.
@@ -64,6 +64,7 @@ def _interviews(services: Services, round_id: str, region: str, share: float) ->
         for name, entry in services.ledger.many(batch).items():
             home = entry.household
             if isinstance(home, Household) and home.region.startswith(region):
-                for each in home.interviews:
-                    if each.round == round_id and each.state in _COUNTS and drawn(each.id, share):
+                made = (i for i in home.interviews if i.round == round_id and i.state in _COUNTS)
+                for each in made:
+                    if drawn(services.store.sealer.fingerprint("back-check", each.id), share):
                         yield name, each.form_id

@@ -25,12 +25,13 @@ def compare(first: Paradata, again: Paradata, limits: Limits) -> Iterator[Measur
         yield Measured("Q19", first.household, first.interview, first.op, values)
 
 
-def drawn(interview: str, percent: float) -> bool:
-    """Tell whether an interview is drawn for a back-check; the same for everyone who asks, and not to be foreseen.
+def drawn(mark: str, percent: float) -> bool:
+    """Tell whether an interview is drawn for a back-check: always the same for one mark.
 
     Args:
-        interview: its id.
+        mark: made of the interview's id with a key that the server keeps. Phones choose ids, so an id alone would let
+            whoever makes interviews up choose one that is not drawn.
         percent: how many of a hundred are drawn.
     """
-    number = int.from_bytes(sha256(f"back-check/{interview}".encode()).digest()[:8])
+    number = int.from_bytes(sha256(mark.encode()).digest()[:8])
     return number < percent / 100 * 2**64
