@@ -1,9 +1,9 @@
 /** A form on the screen: its pages, rows one at a time, and the check at the end. */
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { answerAt, knownAt, newRow, withAnswer } from "./draft";
 import { issuesIn, pathKey, type Context } from "./issues";
-import { say, textIn, useWords } from "./messages";
+import { say, textIn } from "./messages";
 import type { Form, Holder, Page } from "./model";
 import { Questions } from "./Questions";
 import { placeOf, Problems, Review } from "./Review";
@@ -112,12 +112,8 @@ function nodeAt(node: Node, path: Path): Node | undefined {
   return here;
 }
 
-/** The form; for the moment in which its words are fetched, nothing. */
-export function FormView(props: FormViewProps): JSX.Element | null {
-  return useWords(props.language) ? <Filling {...props} /> : null;
-}
-
-function Filling(props: FormViewProps): JSX.Element {
+/** The form; who shows it has fetched the words (`words/`). */
+export function FormView(props: FormViewProps): JSX.Element {
   const { form, language, today } = props;
   const [state, change] = useFormState(props);
   const latest = useRef(props);
@@ -174,65 +170,75 @@ interface ScreenProps {
 const asked = (form: Form, node: Node): readonly Page[] =>
   form.pages.filter((page) => page.items.some((name) => node.shown.has(name)));
 
+/** A page of the form. */
 function PageScreen(screen: ScreenProps): JSX.Element {
-  const { context, state, change, node, go, toPage, props, ui } = screen;
-  const { form, language } = context;
+  const { context: { form, language }, state, node, toPage, props } = screen;
   const pages = asked(form, node);
   const page = form.pages.find((each) => each.name === state.position.page) as Page;
   const number = pages.indexOf(page);
-  const issues = state.all ? issuesIn(context, form.root, node, [], page.items) : [];
-  const forward = (): void => toPage(pages[number + 1]?.name ?? REVIEW);
-  const next = (): void => {
-    const wrong = issuesIn(context, form.root, node, [], page.items);
-    if (wrong.some((issue) => issue.severity === "error")) change(() => ({ all: true, target: null }));
-    else forward();
-  };
+  const hint = textIn(page.hint, language);
   return (
-    <>
-      <Progress number={number + 1} total={pages.length} language={language} />
+    <Asked {...screen} holder={form.root} inner={node} path={[]} names={page.items} known={props.known} last={props.last?.answers}
+      leave={() => toPage(pages[number + 1]?.name ?? REVIEW)} onward={say(number + 1 < pages.length ? "next" : "review")}
+      back={number > 0 && <button type="button" class="quiet" onClick={() => toPage((pages[number - 1] as Page).name)}>{say("back")}</button>}>
+      <Progress number={number + 1} total={pages.length} />
       <h1>{textIn(page.title, language)}</h1>
-      {textIn(page.hint, language) && <p class="hint">{textIn(page.hint, language)}</p>}
-      {issues.length > 0 && (
-        <Problems context={context} node={node} issues={issues} go={go}>
-          <button type="button" class="quiet" onClick={forward}>{say("goOn", language)}</button>
-        </Problems>
-      )}
-      <Questions ui={ui} context={context} holder={form.root} node={node} path={[]} names={page.items}
-        known={props.known} last={props.last?.answers} lastDay={props.last?.day ?? ""} touched={state.touched} all={state.all} />
-      <nav class="steps">
-        {number > 0 && <button type="button" class="quiet" onClick={() => toPage((pages[number - 1] as Page).name)}>{say("back", language)}</button>}
-        <button type="button" class="main" onClick={next}>{say(number + 1 < pages.length ? "next" : "review", language)}</button>
-      </nav>
-    </>
+      {hint && <p class="hint">{hint}</p>}
+    </Asked>
   );
 }
 
+/** An open row of a repeat. */
 function RowScreen(screen: ScreenProps & { inner: Node }): JSX.Element {
-  const { context, state, change, node, inner, go, props, ui } = screen;
-  const { form, language } = context;
+  const { context: { form, language }, state, change, node, props } = screen;
   const { row, page } = state.position;
-  const holder = holderAt(form, row);
-  const issues = state.all ? issuesIn(context, holder, inner, row) : [];
-  const close = (): void => change(() => ({ position: { page, row: rowOf(row.slice(0, -1)) }, all: false, target: row }));
-  const done = (): void => {
-    const wrong = issuesIn(context, holder, inner, row);
-    if (wrong.some((issue) => issue.severity === "error")) change(() => ({ all: true, target: null }));
-    else close();
+  const leave = (): void => change(() => ({ position: { page, row: rowOf(row.slice(0, -1)) }, all: false, target: row }));
+  return (
+    <Asked {...screen} holder={holderAt(form, row)} path={row} known={knownAt(form, state.draft, props.known, row)}
+      last={props.last && lastAt(form, state.draft, props.last.answers, row)} leave={leave} onward={say("rowDone")}>
+      <h1>{placeOf(form, node, row, language)}</h1>
+    </Asked>
+  );
+}
+
+interface AskedProps extends ScreenProps {
+  readonly holder: Holder;
+  /** What counts of the object whose questions are asked. */
+  readonly inner: Node;
+  readonly path: Path;
+  readonly names?: readonly string[];
+  readonly known: Known | undefined;
+  readonly last: Answers | undefined;
+  /** The heading. */
+  readonly children: ComponentChildren;
+  readonly leave: () => void;
+  /** What stands on the button that leaves. */
+  readonly onward: string;
+  readonly back?: ComponentChildren;
+}
+
+/** Questions under a heading, above the way on: it is taken once nothing is wrong, or all the same. */
+function Asked({ children, leave, onward, back, ...asked }: AskedProps): JSX.Element {
+  const { context, state, change, node, go, props, ui, holder, inner, path, names, known, last } = asked;
+  const find = (): Issue[] => issuesIn(context, holder, inner, path, names);
+  const issues = state.all ? find() : [];
+  const next = (): void => {
+    if (find().some((issue) => issue.severity === "error")) change(() => ({ all: true, target: null }));
+    else leave();
   };
   return (
     <>
-      <h1>{placeOf(form, node, row, language)}</h1>
+      {children}
       {issues.length > 0 && (
         <Problems context={context} node={node} issues={issues} go={go}>
-          <button type="button" class="quiet" onClick={close}>{say("goOn", language)}</button>
+          <button type="button" class="quiet" onClick={leave}>{say("goOn")}</button>
         </Problems>
       )}
-      <Questions ui={ui} context={context} holder={holder} node={inner} path={row}
-        known={knownAt(form, state.draft, props.known, row)}
-        last={props.last && lastAt(form, state.draft, props.last.answers, row)}
-        lastDay={props.last?.day ?? ""} touched={state.touched} all={state.all} />
+      <Questions ui={ui} context={context} holder={holder} node={inner} path={path} {...(names ? { names } : {})}
+        known={known} last={last} lastDay={props.last?.day ?? ""} touched={state.touched} all={state.all} />
       <nav class="steps">
-        <button type="button" class="main" onClick={done}>{say("rowDone", language)}</button>
+        {back}
+        <button type="button" class="main" onClick={next}>{onward}</button>
       </nav>
     </>
   );
@@ -242,17 +248,17 @@ function ReviewScreen({ context, node, go, toPage, props }: ScreenProps): JSX.El
   const pages = asked(context.form, node);
   return (
     <>
-      <h1>{say("review", context.language)}</h1>
+      <h1>{say("review")}</h1>
       <Review context={context} node={node} go={go} toPage={toPage} finish={(issues) => props.onFinish(node.answers, issues)} />
       <nav class="steps">
-        <button type="button" class="quiet" onClick={() => toPage(pages[pages.length - 1]?.name ?? REVIEW)}>{say("back", context.language)}</button>
+        <button type="button" class="quiet" onClick={() => toPage(pages[pages.length - 1]?.name ?? REVIEW)}>{say("back")}</button>
       </nav>
     </>
   );
 }
 
-function Progress({ number, total, language }: { number: number; total: number; language: Language }): JSX.Element {
-  const words = say("page", language, { number, total });
+function Progress({ number, total }: { number: number; total: number }): JSX.Element {
+  const words = say("page", { number, total });
   return (
     <div class="progress">
       <progress max={total} value={number} aria-label={words} />

@@ -60,18 +60,18 @@ export class QuestionView extends Component<QuestionProps> {
       <div class={`question${issues.some((issue) => issue.severity === "error") ? " has-error" : ""}`}>
         <Label class="title" id={`${id}-label`} {...(Label === "label" ? { for: id } : {})}>
           {textIn(question.title, language)}
-          {required && <span class="must">{say("must", language)}</span>}
+          {required && <span class="must">{say("must")}</span>}
         </Label>
         {hint && <p class="hint" id={`${id}-hint`}>{hint}</p>}
         {last !== undefined && (
-          <p class="last">{say("lastTime", language, { day: lastDay })}{shown(question, last, language)}</p>
+          <p class="last">{say("lastTime", { day: lastDay })}{shown(question, last, language)}</p>
         )}
         <Body {...this.props} described={described || undefined} />
         {issues.length > 0 && (
           <div id={`${id}-wrong`} class="issues">
             {issues.map((issue) => (
               <p key={issue.code} class={issue.severity === "error" ? "wrong" : "warning"}>
-                {say(issue.severity, language)}{issue.message}
+                {say(issue.severity)}{issue.message}
               </p>
             ))}
           </div>
@@ -93,28 +93,28 @@ function Body(props: QuestionProps & { described: string | undefined }): JSX.Ele
   }
   if (question.calc) {
     const text = shown(question, value, language);
-    return <output id={idOf(path)} class="computed" aria-labelledby={`${idOf(path)}-label`}>{text || say("notYet", language)}</output>;
+    return <output id={idOf(path)} class="computed" aria-labelledby={`${idOf(path)}-label`}>{text || say("notYet")}</output>;
   }
   const control = (
     <>
       <Control ui={ui} question={question} path={path} value={value} language={language}
         choices={offered(question, filter, value)} describedBy={described}
         invalid={issues.some((issue) => issue.severity === "error")} />
-      <Missing ui={ui} question={question} path={path} value={value} language={language} />
+      <Missing ui={ui} question={question} path={path} value={value} />
     </>
   );
   return known === undefined ? control : <Confirm {...props} known={known}>{control}</Confirm>;
 }
 
 /** The codes that say why there is no answer, as buttons that stay pressed. */
-function Missing({ ui, question, path, value, language }: Pick<QuestionProps, "ui" | "question" | "path" | "value" | "language">): JSX.Element | null {
+function Missing({ ui, question, path, value }: Pick<QuestionProps, "ui" | "question" | "path" | "value">): JSX.Element | null {
   if (!question.missing.length) return null;
   return (
     <div class="missing">
       {question.missing.map((code) => (
         <button key={code} type="button" class="quiet" aria-pressed={value === code}
           onClick={() => ui.answer(path, value === code ? undefined : code)}>
-          {say(code as Message, language)}
+          {say(code as Message)}
         </button>
       ))}
     </div>
@@ -129,16 +129,16 @@ function Confirm(props: QuestionProps & { known: Json; children: JSX.Element }):
   if (asking || (value !== undefined && !holds)) return props.children;
   return (
     <div class="known" id={idOf(path)} role="group" tabIndex={-1} aria-labelledby={`${idOf(path)}-label`}>
-      <p>{say("known", language)} <strong>{shown(question, known, language)}</strong></p>
+      <p>{say("known")} <strong>{shown(question, known, language)}</strong></p>
       {holds ? (
         <p class="confirmed">
-          ✓ {say("right", language)}{" "}
-          <button type="button" class="quiet" onClick={() => { setAsking(true); ui.answer(path, undefined); }}>{say("change", language)}</button>
+          ✓ {say("right")}{" "}
+          <button type="button" class="quiet" onClick={() => { setAsking(true); ui.answer(path, undefined); }}>{say("change")}</button>
         </p>
       ) : (
         <div class="two">
-          <button type="button" onClick={() => ui.answer(path, known)}>{say("right", language)}</button>
-          <button type="button" onClick={() => setAsking(true)}>{say("notRight", language)}</button>
+          <button type="button" onClick={() => ui.answer(path, known)}>{say("right")}</button>
+          <button type="button" onClick={() => setAsking(true)}>{say("notRight")}</button>
         </div>
       )}
     </div>

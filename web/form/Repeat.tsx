@@ -33,29 +33,29 @@ export function RepeatList({ ui, question, path, rows, language, wrong }: Repeat
   const [leaving, setLeaving] = useState<string | null>(null);
   const counts = wrong ? wrong.split(",").map(Number) : [];
   const repeat = (question.schema["x-repeat"] ?? {}) as { "x-i18n-add"?: { [language: string]: string } };
-  const add = textIn(repeat["x-i18n-add"] ?? {}, language) || say("add", language);
+  const add = textIn(repeat["x-i18n-add"] ?? {}, language) || say("add");
   const full = rows.length >= Number(question.schema.maxItems ?? Infinity);
   return (
     <div id={idOf(path)} class="repeat" tabIndex={-1} role="group" aria-labelledby={`${idOf(path)}-label`}>
-      {rows.length === 0 && <p class="hint">{say("none", language)}</p>}
+      {rows.length === 0 && <p class="hint">{say("none")}</p>}
       <ul>
         {rows.map((row, index) => {
-          const name = summary(question, row, language) || say("entry", language, { number: index + 1 });
+          const name = summary(question, row, language) || say("entry", { number: index + 1 });
           const key = String(own(row.answers, question.key ?? "") ?? index);
           return (
             <li key={key} class={counts[index] ? "card has-error" : "card"}>
               <strong id={`${idOf(path)}-${index}-name`}>{name}</strong>
-              {!!counts[index] && <span class="wrong">{say("problems", language, { number: counts[index] as number })}</span>}
+              {!!counts[index] && <span class="wrong">{say("problems", { number: counts[index] as number })}</span>}
               {leaving === key ? (
                 <div class="two" role="alert">
-                  <span>{say("removeSure", language)}</span>
-                  <button type="button" class="danger" onClick={() => { setLeaving(null); ui.remove([...path, index]); }}>{say("remove", language)}</button>
-                  <button type="button" onClick={() => setLeaving(null)}>{say("keep", language)}</button>
+                  <span>{say("removeSure")}</span>
+                  <button type="button" class="danger" onClick={() => { setLeaving(null); ui.remove([...path, index]); }}>{say("remove")}</button>
+                  <button type="button" onClick={() => setLeaving(null)}>{say("keep")}</button>
                 </div>
               ) : (
                 <div class="two">
-                  <button id={idOf([...path, index])} type="button" aria-describedby={`${idOf(path)}-${index}-name`} onClick={() => ui.open([...path, index])}>{say("edit", language)}</button>
-                  <button type="button" class="quiet" aria-describedby={`${idOf(path)}-${index}-name`} onClick={() => setLeaving(key)}>{say("remove", language)}</button>
+                  <button id={idOf([...path, index])} type="button" aria-describedby={`${idOf(path)}-${index}-name`} onClick={() => ui.open([...path, index])}>{say("edit")}</button>
+                  <button type="button" class="quiet" aria-describedby={`${idOf(path)}-${index}-name`} onClick={() => setLeaving(key)}>{say("remove")}</button>
                 </div>
               )}
             </li>

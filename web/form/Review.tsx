@@ -25,7 +25,7 @@ export function placeOf(form: Form, node: Node, path: Path, language: Language):
   for (const part of path) {
     if (typeof part === "number") {
       here = question && here?.inner[question.name]?.[part];
-      words.push((question && here && summary(question, here, language)) || say("entry", language, { number: part + 1 }));
+      words.push((question && here && summary(question, here, language)) || say("entry", { number: part + 1 }));
       holder = question?.inner ?? holder;
     } else {
       if (question?.widget === "group") {
@@ -45,7 +45,7 @@ export function Problems({ context, node, issues, go, children }: ProblemsProps)
   useEffect(() => box.current?.focus(), []);
   return (
     <div ref={box} class="problems" role="alert" tabIndex={-1}>
-      <h2>{say("problems", context.language, { number: issues.length })}</h2>
+      <h2>{say("problems", { number: issues.length })}</h2>
       <IssueLinks context={context} node={node} issues={issues} go={go} />
       {children}
     </div>
@@ -83,7 +83,7 @@ export function Review({ context, node, go, toPage, finish }: ReviewProps): JSX.
   const elsewhere = issues.filter((issue) => !form.pages.some((page) => onPage(page, issue)));
   return (
     <div class="review">
-      {issues.length === 0 && <p class="fine" role="status">✓ {say("noProblems", language)}</p>}
+      {issues.length === 0 && <p class="fine" role="status">✓ {say("noProblems")}</p>}
       {elsewhere.length > 0 && <IssueLinks context={context} node={node} issues={elsewhere} go={go} />}
       {form.pages.map((page) => {
         const asked = page.items.filter((name) => node.shown.has(name));
@@ -92,13 +92,13 @@ export function Review({ context, node, go, toPage, finish }: ReviewProps): JSX.
         return (
           <section key={page.name} class={here.length ? "card has-error" : "card"}>
             <button type="button" class="quiet" onClick={() => toPage(page.name)}>{textIn(page.title, language)}</button>
-            <span>{asked.length ? say("answered", language, { number: `${answered}/${asked.length}` }) : say("notNeeded", language)}</span>
+            <span>{asked.length ? say("answered", { number: `${answered}/${asked.length}` }) : say("notNeeded")}</span>
             {here.length > 0 && <IssueLinks context={context} node={node} issues={here} go={go} />}
           </section>
         );
       })}
       <button type="button" class={errors ? "danger" : "main"} onClick={() => finish(issues)}>
-        {say(errors ? "finishAnyway" : "finish", language)}
+        {say(errors ? "finishAnyway" : "finish")}
       </button>
     </div>
   );

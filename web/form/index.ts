@@ -3,7 +3,6 @@ export { answerAt, startDraft, withAnswer } from "./draft";
 export { equal, ExpressionError, parse } from "./expressions";
 export { FormView, REVIEW, type FormViewProps } from "./FormView";
 export { judgeWhole, type Context } from "./issues";
-export { textIn } from "./messages";
 export { formOf, type Form, type Question } from "./model";
 export { settler, type Node } from "./settle";
 export { shown } from "./show";

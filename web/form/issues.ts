@@ -38,8 +38,8 @@ export function wrongWith(context: Context, question: Question, value: Json, pat
   const code = CODES[keyword] ?? "invalid";
   const limit = question.schema[keyword];
   const said = !question.inner && textIn(question.error, context.language);
-  const words = code === "type" && question.widget === "number" ? say("not-a-number", context.language) : "";
-  const message = said || words || say(code, context.language, { limit: String(limit ?? "") });
+  const words = code === "type" && question.widget === "number" ? say("not-a-number") : "";
+  const message = said || words || say(code, { limit: String(limit ?? "") });
   return { code, path, severity: "error", message };
 }
 
@@ -60,7 +60,7 @@ export function failing(context: Context, checks: readonly Check[], answers: Ans
       code: `check:${check.name}`,
       path,
       severity: check.severity,
-      message: textIn(check.words, context.language) || say("check", context.language),
+      message: textIn(check.words, context.language) || say("check"),
     }));
 }
 
@@ -72,7 +72,7 @@ export function issuesOf(context: Context, question: Question, node: Node, above
   const found: Issue[] = [];
   if (value === undefined) {
     if (node.required.has(question.name)) {
-      found.push({ code: "required", path, severity: "error", message: say("required", context.language) });
+      found.push({ code: "required", path, severity: "error", message: say("required") });
     }
   } else {
     const wrong = wrongWith(context, question, value, path);
@@ -99,7 +99,7 @@ export function issuesIn(context: Context, holder: Holder, node: Node, path: Pat
 export function judgeWhole(context: Context, node: Node): Issue[] {
   const found = issuesIn(context, context.form.root, node, []);
   if (!found.some((issue) => issue.severity === "error") && !context.form.judge.accepts(node.answers)) {
-    found.push({ code: "invalid", path: [], severity: "error", message: say("invalid", context.language) });
+    found.push({ code: "invalid", path: [], severity: "error", message: say("invalid") });
   }
   return found;
 }

@@ -3,12 +3,12 @@
 import { render } from "preact";
 import { afterEach, expect, test } from "vitest";
 import exampleFile from "../../tests/unit/forms/examples/form-example.schema.json";
-import { setWords } from "./messages";
-import zh from "./words/zh-Hans.json";
+import { setWords } from "../words";
+import zh from "../words/zh-Hans.json";
 import { formOf, FormView, startDraft, type Answers, type FormSchema, type Issue, type Known, type Position, type Services } from "./index";
 
 const example = exampleFile as unknown as FormSchema;
-setWords("zh-Hans", zh);
+setWords(zh);
 let ids = 0;
 const services: Services = {
   newId: () => `00000000-0000-7000-8000-00000000000${(ids += 1)}`,

@@ -11,9 +11,9 @@ export function shown(question: Question, value: Json | undefined, language: Lan
   }
   const choice = question.choices.find((each) => each.value === value);
   if (choice) return textIn(choice.title, language);
-  if (question.missing.includes(value as string)) return say(value as Message, language);
-  if (typeof value === "boolean") return say(value ? "yes" : "no", language);
-  if (isObject(value)) return "lat" in value ? `${value.lat}, ${value.lon}` : say("photo", language);
+  if (question.missing.includes(value as string)) return say(value as Message);
+  if (typeof value === "boolean") return say(value ? "yes" : "no");
+  if (isObject(value)) return "lat" in value ? `${value.lat}, ${value.lon}` : say("photo");
   return String(value);
 }
 

@@ -118,7 +118,7 @@ function Select(props: ControlProps): JSX.Element {
   const index = choices.findIndex((choice) => equal(choice.value, value ?? null));
   return (
     <select {...common(props)} value={String(index)} onChange={(event) => ui.answer(path, choices[Number(valueOf(event))]?.value)}>
-      <option value="-1">{say("choose", language)}</option>
+      <option value="-1">{say("choose")}</option>
       {choices.map((choice, number) => (
         <option key={number} value={String(number)}>{textIn(choice.title, language)}</option>
       ))}
@@ -127,7 +127,7 @@ function Select(props: ControlProps): JSX.Element {
 }
 
 function Gps(props: ControlProps): JSX.Element {
-  const { ui, path, value, language } = props;
+  const { ui, path, value } = props;
   const [state, setState] = useState<"" | "locating" | "noPosition">("");
   const take = async (): Promise<void> => {
     setState("locating");
@@ -141,17 +141,17 @@ function Gps(props: ControlProps): JSX.Element {
   const here = isObject(value) ? value : null;
   return (
     <div class="device">
-      <button {...common(props)} type="button" disabled={state === "locating"} onClick={take}>{say("locate", language)}</button>
+      <button {...common(props)} type="button" disabled={state === "locating"} onClick={take}>{say("locate")}</button>
       <output aria-live="polite">
-        {state ? say(state, language) : here ? `${here.lat}, ${here.lon}` : ""}
-        {!state && here && typeof here.acc === "number" ? ` · ${say("accuracy", language, { metres: Math.round(here.acc) })}` : ""}
+        {state ? say(state) : here ? `${here.lat}, ${here.lon}` : ""}
+        {!state && here && typeof here.acc === "number" ? ` · ${say("accuracy", { metres: Math.round(here.acc) })}` : ""}
       </output>
-      {here && <button type="button" class="quiet" onClick={() => ui.answer(path, undefined)}>{say("clear", language)}</button>}
+      {here && <button type="button" class="quiet" onClick={() => ui.answer(path, undefined)}>{say("clear")}</button>}
     </div>
   );
 }
 
-function Photo({ ui, answer, language }: { ui: Ui; answer: Json; language: Language }): JSX.Element {
+function Photo({ ui, answer }: { ui: Ui; answer: Json }): JSX.Element {
   const [url, setUrl] = useState<string | null>(null);
   const name = JSON.stringify(answer);
   useEffect(() => {
@@ -166,11 +166,11 @@ function Photo({ ui, answer, language }: { ui: Ui; answer: Json; language: Langu
       if (made) URL.revokeObjectURL(made);
     };
   }, [name]);
-  return url ? <img class="photo" src={url} alt={say("photo", language)} /> : <span class="photo">{say("photo", language)} ✓</span>;
+  return url ? <img class="photo" src={url} alt={say("photo")} /> : <span class="photo">{say("photo")} ✓</span>;
 }
 
 function Camera(props: ControlProps): JSX.Element {
-  const { ui, question, path, value, language } = props;
+  const { ui, question, path, value } = props;
   const [failed, setFailed] = useState(false);
   const several = question.kind === "array";
   const photos = several ? (Array.isArray(value) ? value : []) : value === undefined || typeof value === "string" ? [] : [value];
@@ -196,17 +196,17 @@ function Camera(props: ControlProps): JSX.Element {
     <div class="device">
       {photos.map((photo, index) => (
         <figure key={JSON.stringify(photo)}>
-          <Photo ui={ui} answer={photo} language={language} />
-          <button type="button" class="quiet" onClick={() => drop(index)}>{say("remove", language)}</button>
+          <Photo ui={ui} answer={photo} />
+          <button type="button" class="quiet" onClick={() => drop(index)}>{say("remove")}</button>
         </figure>
       ))}
       {!full && (
         <label class="button">
           <input {...common(props)} class="unseen" type="file" accept="image/*" capture="environment" onChange={take} />
-          {say(photos.length && !several ? "photoAgain" : "takePhoto", language)}
+          {say(photos.length && !several ? "photoAgain" : "takePhoto")}
         </label>
       )}
-      {failed && <p class="wrong" role="alert">{say("noPhoto", language)}</p>}
+      {failed && <p class="wrong" role="alert">{say("noPhoto")}</p>}
     </div>
   );
 }

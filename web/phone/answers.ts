@@ -45,7 +45,6 @@ export interface Trouble {
   slug: string;
   retryable: boolean;
   waitS: number;
-  title: string;
 }
 
 const PROBLEM = "urn:ruhu:problem:";
@@ -77,7 +76,6 @@ export async function readTrouble(response: Response): Promise<Trouble> {
     slug: slug.slice(PROBLEM.length),
     retryable: told["retryable"] === true,
     waitS: Math.max(0, Number(response.headers.get("retry-after")) || 0),
-    title: String(told["title"] ?? ""),
   };
 }
 

@@ -11,9 +11,9 @@ import { Records } from "./pages/records";
 import { ChangePin, Settings } from "./pages/settings";
 import { SyncPage } from "./pages/sync";
 import { Work } from "./pages/work";
-import { Button, Here, Screen, type App, type Place, type Search } from "./ui";
+import { Button, Screen, show, type App, type Place, type Search } from "./ui";
 import { updateOffered, takeUpdate } from "./updates";
-import { loadWords, type Language, type Say } from "./words";
+import { loadWords, say, type Language } from "../words";
 
 const HOME: Place = { page: "work" };
 const TOLD_MS = 4000;
@@ -21,14 +21,13 @@ const TOLD_MS = 4000;
 interface Start {
   device: Device;
   language: Language;
-  say: Say;
   /** Calls back after anything changed. */
   watch: (changed: () => void) => void;
 }
 
 export function Root({ device, watch, ...start }: Start): JSX.Element {
   const [, redraw] = useReducer((count: number) => count + 1, 0);
-  const [words, setWords] = useState({ say: start.say, language: start.language });
+  const [language, speak] = useState(start.language);
   const [message, setMessage] = useState("");
   const [search, setSearch] = useState<Search>({ text: "", filter: "all" });
   const { place, go, back, begin } = usePlaces();
@@ -45,27 +44,27 @@ export function Root({ device, watch, ...start }: Start): JSX.Element {
     if (device.phase === "open" && device.left) begin({ page: "draft", id: device.left });
     else begin(HOME);
   }, [device.phase]);
-  const setLanguage = (language: Language): void => {
-    void loadWords(language).then(async (say) => {
-      dress(language);
-      setWords({ say, language });
-      await device.setLanguage(language);
-    });
+  const setLanguage = async (wanted: Language): Promise<void> => {
+    await loadWords(wanted);
+    dress(wanted);
+    speak(wanted);
+    await device.setLanguage(wanted);
   };
   const app: App = {
-    device, ...words, place, search, go, back, setLanguage, tell: setMessage,
+    device, language, place, search, go, back, setLanguage, tell: setMessage,
     setSearch: (change) => { setSearch({ ...search, ...change }); },
   }; // prettier-ignore
+  show(app);
   return (
-    <Here.Provider value={app}>
+    <>
       <Page app={app} />
       <div class="told" role="status">{message}</div>
       {updateOffered() && (
         <div class="told">
-          {words.say("update")} <Button kind="main" onClick={() => takeUpdate(device)}>{words.say("update.now")}</Button>
+          {say("update")} <Button kind="main" onClick={() => takeUpdate(device)}>{say("update.now")}</Button>
         </div>
       )}
-    </Here.Provider>
+    </>
   );
 }
 
@@ -75,7 +74,7 @@ export function dress(language: Language): void {
   document.documentElement.classList.toggle("mongolian", language === "mn-Mong");
 }
 
-function Page({ app: { device, say, place } }: { app: App }): JSX.Element {
+function Page({ app: { device, place } }: { app: App }): JSX.Element {
   if (device.phase === "starting") return <Screen title={say("app")}>{say("loading")}</Screen>;
   if (device.phase === "unusable") return <Screen title={say("app")}>{say("unusable")}</Screen>;
   if (device.phase === "wiped") return <Wiped />;
@@ -106,12 +105,12 @@ interface Places {
 /** Where one is and was. The browser's own way back works, and its history holds no more than numbers. */
 function usePlaces(): Places {
   const stack = useRef<Place[]>([HOME]);
-  const [, show] = useReducer((count: number) => count + 1, 0);
+  const [, redraw] = useReducer((count: number) => count + 1, 0);
   useEffect(() => {
     const pop = (event: PopStateEvent): void => {
       const depth = Math.min(Number(event.state) || 0, stack.current.length - 1);
       stack.current = stack.current.slice(0, depth + 1);
-      show(null);
+      redraw(null);
     };
     addEventListener("popstate", pop);
     return () => { removeEventListener("popstate", pop); };
@@ -124,17 +123,17 @@ function usePlaces(): Places {
       else stack.current = [...stack.current, place];
       history.pushState(stack.current.length - 1, "");
       scrollTo(0, 0);
-      show(null);
+      redraw(null);
     },
     back: () => {
       if (stack.current.length > 1) stack.current = stack.current.slice(0, -1);
       history.replaceState(stack.current.length - 1, "");
-      show(null);
+      redraw(null);
     },
     begin: (place) => {
       stack.current = place.page === "work" ? [HOME] : [HOME, place];
       history.replaceState(stack.current.length - 1, "");
-      show(null);
+      redraw(null);
     },
   };
 }

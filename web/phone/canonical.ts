@@ -5,7 +5,7 @@ export interface JsonObject {
   [name: string]: Json;
 }
 
-const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?:[^\ud800-\udbff]|^)[\udc00-\udfff]/;
+const LONE_SURROGATE = /[\ud800-\udfff]/u; // with `u`, a pair is one letter and none of these
 
 /** The value has no canonical form: a lone surrogate, NaN, an integer beyond 2^53 − 1. */
 export class NotCanonical extends Error {}

@@ -18,7 +18,7 @@ import { keepPhoto, photosIn, readPhoto } from "./photos";
 import { openRows } from "./rows";
 import { Exchange, type Outcome } from "./sync";
 import { packed, send } from "./transport";
-import type { Language } from "./words";
+import type { Language } from "../words";
 
 export interface Session {
   token: string;
@@ -114,15 +114,35 @@ export class Device {
     return lockedFor(this.attempts, Date.now());
   }
 
-  /** Open with the PIN; tell whether it was right. A wrong one is counted before it is tried, so that killing the app gains nothing. */
-  async unlock(pin: string): Promise<boolean> {
+  /** Open with the PIN; tell whether it was right. */
+  unlock(pin: string): Promise<boolean> {
+    return this.tried(async (wrapped) => {
+      const vault = await Vault.open(pin, wrapped);
+      return () => this.opened(vault);
+    });
+  }
+
+  /** Change the PIN; tell whether the old one was right. */
+  changePin(pin: string, next: string): Promise<boolean> {
+    return this.tried(async (wrapped) => {
+      const rewrapped = await Vault.rewrap(pin, wrapped, next, await calibrated());
+      return () => putMeta(this.database, "vault", rewrapped);
+    });
+  }
+
+  /**
+   * Try a PIN; tell whether it was right. It is counted as wrong before it is tried, so that killing the app gains nothing.
+   *
+   * @param open what needs the PIN; returns what to do when it was right. @throws WrongPin
+   */
+  private async tried(open: (wrapped: Wrapped) => Promise<() => Promise<void>>): Promise<boolean> {
     const wrapped = await getMeta<Wrapped>(this.database, "vault");
     if (!wrapped || this.waitS) return false;
     await this.count({ wrong: this.attempts.wrong + 1, at: Date.now() });
     try {
-      const vault = await Vault.open(pin, wrapped);
+      const then = await open(wrapped);
       await this.count({ wrong: 0, at: 0 });
-      await this.opened(vault);
+      await then();
       return true;
     } catch (error) {
       if (error instanceof WrongPin) return false;
@@ -136,25 +156,10 @@ export class Device {
     this.changed();
   }
 
-  /** Change the PIN; tell whether the old one was right. */
-  async changePin(pin: string, next: string): Promise<boolean> {
-    const wrapped = await getMeta<Wrapped>(this.database, "vault");
-    if (!wrapped || this.waitS) return false;
-    await this.count({ wrong: this.attempts.wrong + 1, at: Date.now() });
-    try {
-      await putMeta(this.database, "vault", await Vault.rewrap(pin, wrapped, next, await calibrated()));
-      await this.count({ wrong: 0, at: 0 });
-      return true;
-    } catch (error) {
-      if (error instanceof WrongPin) return false;
-      throw error;
-    }
-  }
-
   /** Write what waits, and forget the key and all that was opened with it. */
   async lock(): Promise<void> {
     if (this.phase !== "open") return;
-    await this.keeper?.flush();
+    await this.flush();
     clearTimeout(this.next);
     this.vault = this.keeper = this.session = null;
     this.model = modelOf(new Map());
@@ -314,7 +319,7 @@ export class Device {
   async refresh(): Promise<void> {
     const { database, vault } = this;
     if (!vault) return;
-    await this.keeper?.flush();
+    await this.flush();
     this.model = modelOf(await openRows(database, vault));
     this.drafts = await openDrafts(database, vault);
     const records = (await database.getAll("ops")).sort((one, other) => other.place - one.place);

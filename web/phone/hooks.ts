@@ -32,9 +32,9 @@ addEventListener("beforeinstallprompt", (event) => {
 export function useInstall(): (() => Promise<void>) | null {
   const [there, setThere] = useState(offer !== null);
   if (!there || !offer) return null;
-  const { prompt } = offer;
+  const now = offer;
   return async () => {
-    await prompt.call(offer);
+    await now.prompt();
     offer = null;
     setThere(false);
   };

@@ -8,7 +8,7 @@ import { dress, Root } from "./app";
 import { Device } from "./device";
 import { registerWorker } from "./updates";
 import { watchIdle } from "./idle";
-import { loadWords, type Language } from "./words";
+import { loadWords, type Language } from "../words";
 
 async function start(): Promise<void> {
   let changed = (): void => undefined;
@@ -18,11 +18,11 @@ async function start(): Promise<void> {
   await device.start();
   const language: Language = (await device.language) ?? "zh-Hans";
   dress(language);
-  const say = await loadWords(language);
+  await loadWords(language);
   const watch = (callback: () => void): void => {
     changed = callback;
   };
-  render(<Root device={device} language={language} say={say} watch={watch} />, document.getElementById("app")!);
+  render(<Root device={device} language={language} watch={watch} />, document.getElementById("app")!);
   watchIdle(device);
   addEventListener("online", () => void device.sync());
   void navigator.storage?.persist?.();

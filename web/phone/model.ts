@@ -155,8 +155,6 @@ export function registryNo(home: Household): string {
   return String(home.facts["registry_no"] ?? home.id.slice(0, 8));
 }
 
-
-
 /** Return the forms of its list that a household was not yet asked in this round, drafts and outbox counted as asked. */
 export function missing(home: Household, asked: ReadonlySet<string>): string[] {
   return home.list.forms.filter((form) => {

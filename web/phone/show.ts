@@ -3,7 +3,7 @@
 import type { Json, JsonObject } from "./canonical";
 import type { Templates } from "./findings";
 import type { Model } from "./model";
-import { inLanguage, type Language } from "./words";
+import { textIn, type Language, type Words } from "../words";
 
 /** Write a day: 2020年4月1日, 2020-04-01. */
 export function sayDate(day: string, language: Language): string {
@@ -39,7 +39,7 @@ export class Facts {
     if (Array.isArray(value)) return value.map((each) => this.value(level, fact, each)).join("、");
     if (typeof value === "boolean") return this.templates?.fixed[value ? "true" : "false"] ?? String(value);
     const label = this.model.codes.get(`${level}/${fact}`)?.[String(value)];
-    if (label) return inLanguage(label as Record<string, string>, this.language);
+    if (label) return textIn(label as Words, this.language);
     if (typeof value === "string" && /^\d{4}-\d\d-\d\d$/.test(value)) return sayDate(value, this.language);
     const region = /^\d{6}(\d{6})?$/.test(String(value)) ? this.templates?.places[String(value).slice(0, 6)] : undefined;
     return region ?? String(value);

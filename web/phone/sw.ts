@@ -32,24 +32,17 @@ worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== worker.location.origin || !url.pathname.startsWith(BASE)) return;
-  if (request.mode === "navigate") event.respondWith(kept(`${BASE}index.html`, request));
-  else if (FILES.has(url.pathname)) event.respondWith(kept(url.pathname, request));
-  else if (FONTS.has(url.pathname)) event.respondWith(keptOnceAsked(url.pathname, request));
+  const path = request.mode === "navigate" ? `${BASE}index.html` : url.pathname;
+  if (FILES.has(path) || FONTS.has(path)) event.respondWith(kept(path, request));
 });
 
+/** What is kept, else what the server gives: of that, fonts are kept from now on. */
 async function kept(path: string, request: Request): Promise<Response> {
-  const found = await caches.match(path, { cacheName: SHELL });
-  return found ?? fetch(request);
-}
-
-async function keptOnceAsked(path: string, request: Request): Promise<Response> {
-  const found = await caches.match(path, { cacheName: SHELL });
+  const cache = await caches.open(SHELL);
+  const found = await cache.match(path);
   if (found) return found;
   const response = await fetch(request);
-  if (response.ok) {
-    const cache = await caches.open(SHELL);
-    await cache.put(path, response.clone());
-  }
+  if (response.ok && FONTS.has(path)) await cache.put(path, response.clone());
   return response;
 }
 

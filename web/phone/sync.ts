@@ -72,10 +72,9 @@ export class Exchange {
   ): Promise<Response> => send(this.phone.token, method, path, headers, body);
 
   /** Exchange until the outbox is empty and there is no more, or nothing can be done now. */
-  async run(report: (outcome: Outcome) => void = () => undefined): Promise<Outcome> {
+  async run(): Promise<Outcome> {
     for (let count = 0; count < MOST; count += 1) {
       const outcome = await this.exchange();
-      report(outcome);
       if (!outcome.heard || !outcome.again || outcome.waitS) return outcome;
     }
     return unheard({ trouble: "endless" });

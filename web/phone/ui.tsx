@@ -1,10 +1,10 @@
 /** What the pages share: the phone, the words, where one is; and the frame of a page. */
 
-import { createContext, type ComponentChildren, type JSX } from "preact";
-import { useContext, useEffect, useRef } from "preact/hooks";
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 
 import type { Device } from "./device";
-import type { Language, Say, Word } from "./words";
+import { say, type Language, type Word } from "../words";
 
 /** Where one is. It is kept in memory: no address names a household. */
 export type Place =
@@ -22,7 +22,6 @@ export interface Search {
 
 export interface App {
   device: Device;
-  say: Say;
   language: Language;
   place: Place;
   search: Search;
@@ -30,11 +29,16 @@ export interface App {
   go: (place: Place) => void;
   back: () => void;
   tell: (message: string) => void;
-  setLanguage: (language: Language) => void;
+  setLanguage: (language: Language) => Promise<void>;
 }
 
-export const Here = createContext<App>(null as unknown as App);
-export const useApp = (): App => useContext(Here);
+let shown: App;
+
+/** Tell the pages what they show. There is one app, and all of it is drawn anew when it changes. */
+export function show(app: App): void {
+  shown = app;
+}
+export const useApp = (): App => shown;
 
 const TABS: readonly ["work" | "records" | "sync" | "settings", string][] = [
   ["work", "⌂"],
@@ -50,21 +54,24 @@ interface ScreenProps {
   actions?: ComponentChildren;
   back?: boolean;
   tabs?: boolean;
+  /** The page is a form, and this is what its main action does. */
+  submit?: () => unknown;
 }
 
 /** A page: its title has the focus when it opens, so that a reader begins there. */
-export function Screen({ title, children, actions, back = false, tabs = false }: ScreenProps): JSX.Element {
+export function Screen({ title, children, actions, back = false, tabs = false, submit }: ScreenProps): JSX.Element {
   const app = useApp();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     heading.current?.focus({ preventScroll: true });
-    document.title = app.say("app");
+    document.title = say("app");
   }, [app.place]);
+  const Frame = submit ? "form" : "div";
   return (
-    <div class="screen">
+    <Frame class="screen" onSubmit={(event: Event) => (event.preventDefault(), void submit!())}>
       <header>
         {back && (
-          <button type="button" class="icon" aria-label={app.say("back")} onClick={app.back}>
+          <button type="button" class="icon" aria-label={say("back")} onClick={app.back}>
             ←
           </button>
         )}
@@ -75,12 +82,12 @@ export function Screen({ title, children, actions, back = false, tabs = false }:
       <main>{children}</main>
       {actions && <div class="actions">{actions}</div>}
       {tabs && <Tabs />}
-    </div>
+    </Frame>
   );
 }
 
 function Tabs(): JSX.Element {
-  const { say, place, go, device } = useApp();
+  const { place, go, device } = useApp();
   return (
     <nav aria-label={say("app")}>
       {TABS.map(([page, sign]) => (
@@ -149,7 +156,7 @@ export function Field({ label, value, onValue, type = "text", complete = "off", 
 }
 
 /** Say a problem by its code: in its own words, or in words that name it. */
-export function troubleOf(say: Say, code: string): string {
+export function troubleOf(code: string): string {
   const words = say(code as Word);
   return words === code ? say("trouble", { code }) : words;
 }

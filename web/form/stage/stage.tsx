@@ -1,13 +1,14 @@
 /** The form by itself, for tests in a browser: form, draft and what else there is come from `given.json` beside the page. */
 import { render } from "preact";
 import { formOf, FormView, startDraft, type Answers, type FormSchema, type Known, type Position, type Services } from "../index";
+import { loadWords, type Language } from "../../words";
 import "../form.css";
 
 interface Given {
   readonly document: FormSchema;
   readonly draft: Answers | null;
   readonly position?: Position;
-  readonly language: string;
+  readonly language: Language;
   readonly today: string;
   readonly known?: Known;
 }
@@ -22,6 +23,7 @@ const services: Services = {
 async function start(): Promise<void> {
   const given = (await (await fetch("given.json")).json()) as Given;
   document.documentElement.lang = given.language;
+  await loadWords(given.language);
   const form = formOf(given.document);
   const kept = window as unknown as { kept: unknown; finished: unknown };
   render(

@@ -13,10 +13,10 @@ import { finish } from "../interviews";
 import { knownOf } from "../known";
 import { nameOf } from "../model";
 import { Button, Screen, useApp } from "../ui";
-import { inLanguage } from "../words";
+import { say, textIn } from "../../words";
 
 export function DraftPage({ id }: { id: string }): JSX.Element {
-  const { device, say, back } = useApp();
+  const { device, back } = useApp();
   const found = device.drafts.find((each) => each.id === id);
   const [schema, setSchema] = useState<JsonObject | null>(null);
   const [, redraw] = useState(0);
@@ -48,7 +48,7 @@ interface Part {
 
 /** What is read out before the first question. Who refuses is not asked; that they refused is noted. */
 function Consent({ draft, schema, change, agreed }: Part & { agreed: () => void }): JSX.Element {
-  const { device, say, go, back } = useApp();
+  const { device, go, back } = useApp();
   const agree = async (): Promise<void> => {
     const home = device.model.households.get(draft.household);
     const known = home && (await knownOf(home));
@@ -76,7 +76,7 @@ function Consent({ draft, schema, change, agreed }: Part & { agreed: () => void 
 
 /** The form itself, over the answers of the draft. */
 function Asking({ draft, schema, change, leave }: Part & { leave: () => void }): JSX.Element {
-  const { device, say, language, tell } = useApp();
+  const { device, language, tell } = useApp();
   const form = useMemo(() => formOf(schema), [schema]);
   const home = device.model.households.get(draft.household);
   const services = useMemo(() => servicesOf(device), [device]);
@@ -92,7 +92,7 @@ function Asking({ draft, schema, change, leave }: Part & { leave: () => void }):
     leave();
   };
   return (
-    <Screen title={`${home ? nameOf(home) : ""} · ${inLanguage(form.title, language)}`} back>
+    <Screen title={`${home ? nameOf(home) : ""} · ${textIn(form.title, language)}`} back>
       {draft.returned && <p class="card mark">{say("returned.why", { reason: draft.returned })}</p>}
       {latest && latest.sha256 !== draft.form && <p class="quiet">{say("form.old")}</p>}
       <FormView

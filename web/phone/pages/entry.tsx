@@ -5,10 +5,10 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { LEAST_PIN } from "../crypto";
 import { Button, Field, Screen, troubleOf, useApp } from "../ui";
-import { LANGUAGES, type Say } from "../words";
+import { LANGUAGES, say } from "../../words";
 
 export function Languages(): JSX.Element {
-  const { language, setLanguage, say } = useApp();
+  const { language, setLanguage } = useApp();
   return (
     <div class="choices" role="group" aria-label={say("language")}>
       {LANGUAGES.map(([tag, name]) => (
@@ -19,7 +19,7 @@ export function Languages(): JSX.Element {
           class={tag === "mn-Mong" ? "chip mongolian" : "chip"}
           aria-pressed={language === tag}
           onClick={() => {
-            setLanguage(tag);
+            void setLanguage(tag);
           }}
         >
           {name}
@@ -30,7 +30,7 @@ export function Languages(): JSX.Element {
 }
 
 /** Return what is wrong with a new PIN, or nothing. */
-export function faultOf(say: Say, pin: string, again: string): string {
+export function faultOf(pin: string, again: string): string {
   if (pin.length < LEAST_PIN) return say("pin.short");
   const steps = new Set([...pin].slice(1).map((each, at) => each.charCodeAt(0) - pin.charCodeAt(at)));
   if (steps.size === 1) return say("pin.simple"); // 111111, 123456, 987654
@@ -38,40 +38,39 @@ export function faultOf(say: Say, pin: string, again: string): string {
 }
 
 export function ChoosePin(): JSX.Element {
-  const { device, say } = useApp();
+  const { device } = useApp();
   const [pin, setPin] = useState("");
   const [again, setAgain] = useState("");
   const [fault, setFault] = useState("");
   const [busy, setBusy] = useState(false);
   const choose = async (): Promise<void> => {
-    const wrong = faultOf(say, pin, again);
+    const wrong = faultOf(pin, again);
     setFault(wrong);
     if (wrong || busy) return;
     setBusy(true);
     await device.choosePin(pin);
   };
   return (
-    <form onSubmit={(event) => (event.preventDefault(), void choose())}>
-      <Screen
-        title={say("pin.choose")}
-        actions={
-          <Button kind="main" submit disabled={busy}>
-            {busy ? say("pin.opening") : say("next")}
-          </Button>
-        }
-      >
-        <Languages />
-        <p>{say("pin.why")}</p>
-        <Field label={say("pin.new")} value={pin} onValue={setPin} type="password" complete="new-password" />
-        <Field label={say("pin.again")} value={again} onValue={setAgain} type="password" complete="new-password" />
-        <p role="alert">{fault}</p>
-      </Screen>
-    </form>
+    <Screen
+      submit={choose}
+      title={say("pin.choose")}
+      actions={
+        <Button kind="main" submit disabled={busy}>
+          {busy ? say("pin.opening") : say("next")}
+        </Button>
+      }
+    >
+      <Languages />
+      <p>{say("pin.why")}</p>
+      <Field label={say("pin.new")} value={pin} onValue={setPin} type="password" complete="new-password" />
+      <Field label={say("pin.again")} value={again} onValue={setAgain} type="password" complete="new-password" />
+      <p role="alert">{fault}</p>
+    </Screen>
   );
 }
 
 export function Unlock(): JSX.Element {
-  const { device, say, go } = useApp();
+  const { device, go } = useApp();
   const [pin, setPin] = useState("");
   const [state, setState] = useState<"" | "busy" | "wrong">("");
   const [wait, setWait] = useState(device.waitS);
@@ -92,28 +91,27 @@ export function Unlock(): JSX.Element {
     setWait(device.waitS);
   };
   return (
-    <form onSubmit={(event) => (event.preventDefault(), void unlock())}>
-      <Screen
-        title={say("app")}
-        actions={
-          <>
-            <Button onClick={() => { go({ page: "erase" }); }}>{say("pin.forgot")}</Button>
-            <Button kind="main" submit disabled={state === "busy" || wait > 0}>
-              {state === "busy" ? say("pin.opening") : say("unlock")}
-            </Button>
-          </>
-        }
-      >
-        <Languages />
-        <Field label={say("pin.enter")} value={pin} onValue={setPin} type="password" complete="current-password" autofocus />
-        <p role="alert">{wait > 0 ? say("pin.wait", { seconds: wait }) : state === "wrong" ? say("pin.wrong") : ""}</p>
-      </Screen>
-    </form>
+    <Screen
+      submit={unlock}
+      title={say("app")}
+      actions={
+        <>
+          <Button onClick={() => { go({ page: "erase" }); }}>{say("pin.forgot")}</Button>
+          <Button kind="main" submit disabled={state === "busy" || wait > 0}>
+            {state === "busy" ? say("pin.opening") : say("unlock")}
+          </Button>
+        </>
+      }
+    >
+      <Languages />
+      <Field label={say("pin.enter")} value={pin} onValue={setPin} type="password" complete="current-password" autofocus />
+      <p role="alert">{wait > 0 ? say("pin.wait", { seconds: wait }) : state === "wrong" ? say("pin.wrong") : ""}</p>
+    </Screen>
   );
 }
 
 export function Erase(): JSX.Element {
-  const { device, say, back, go } = useApp();
+  const { device, back, go } = useApp();
   const erase = async (): Promise<void> => {
     await device.erase();
     go({ page: "work" });
@@ -138,7 +136,7 @@ export function Erase(): JSX.Element {
 const codeIn = (text: string): string => /#enrol=([\w-]+)/.exec(text)?.[1] ?? text;
 
 export function Enrol(): JSX.Element {
-  const { device, say, go } = useApp();
+  const { device, go } = useApp();
   const [code, setCode] = useState(() => (location.hash ? codeIn(location.hash) : ""));
   const [scanning, setScanning] = useState(false);
   const [fault, setFault] = useState("");
@@ -148,7 +146,7 @@ export function Enrol(): JSX.Element {
     setBusy(true);
     const wrong = await device.enrol(text.trim());
     setBusy(false);
-    setFault(wrong && (wrong === "other" ? say("enrol.other", { name: device.session?.user.name ?? "" }) : troubleOf(say, wrong)));
+    setFault(wrong && (wrong === "other" ? say("enrol.other", { name: device.session?.user.name ?? "" }) : troubleOf(wrong)));
     if (!wrong) go({ page: "work" });
   };
   const scanned = (text: string): void => {
@@ -158,23 +156,22 @@ export function Enrol(): JSX.Element {
   };
   const expired = device.session !== null;
   return (
-    <form onSubmit={(event) => (event.preventDefault(), void enrol(code))}>
-      <Screen
-        title={expired ? say("enrol.again") : say("enrol")}
-        back={expired}
-        actions={
-          <>
-            {canScan() && <Button onClick={() => { setScanning(!scanning); }}>{say("enrol.scan")}</Button>}
-            <Button kind="main" submit disabled={busy}>{say("enrol.send")}</Button>
-          </>
-        }
-      >
-        <p>{expired ? say("enrol.expired") : say("enrol.why")}</p>
-        {scanning && <Scanner found={scanned} failed={() => (setScanning(false), setFault(say("enrol.nocamera")))} />}
-        <Field label={say("enrol.code")} value={code} onValue={setCode} />
-        <p role="alert">{fault}</p>
-      </Screen>
-    </form>
+    <Screen
+      submit={() => enrol(code)}
+      title={expired ? say("enrol.again") : say("enrol")}
+      back={expired}
+      actions={
+        <>
+          {canScan() && <Button onClick={() => { setScanning(!scanning); }}>{say("enrol.scan")}</Button>}
+          <Button kind="main" submit disabled={busy}>{say("enrol.send")}</Button>
+        </>
+      }
+    >
+      <p>{expired ? say("enrol.expired") : say("enrol.why")}</p>
+      {scanning && <Scanner found={scanned} failed={() => (setScanning(false), setFault(say("enrol.nocamera")))} />}
+      <Field label={say("enrol.code")} value={code} onValue={setCode} />
+      <p role="alert">{fault}</p>
+    </Screen>
   );
 }
 
@@ -190,7 +187,6 @@ const LOOK_MS = 250;
 
 /** The camera's picture, until a QR code is in it. */
 function Scanner({ found, failed }: { found: (text: string) => void; failed: () => void }): JSX.Element {
-  const { say } = useApp();
   const video = useRef<HTMLVideoElement>(null);
   useEffect(() => {
     let stream: MediaStream | undefined;
@@ -225,7 +221,7 @@ function Scanner({ found, failed }: { found: (text: string) => void; failed: () 
 }
 
 export function Wiped(): JSX.Element {
-  const { device, say } = useApp();
+  const { device } = useApp();
   return (
     <Screen title={say("wiped")} actions={<Button kind="main" onClick={() => device.erase()}>{say("wiped.again")}</Button>}>
       <p>{say("wiped.why")}</p>

@@ -10,12 +10,12 @@ import { beginInterview, correct, resumed } from "../interviews";
 import { missing, nameOf, registryNo, type Finding, type Household, type Member } from "../model";
 import { ageOn, Facts, sayDate } from "../show";
 import { Button, Screen, useApp } from "../ui";
-import { inLanguage } from "../words";
+import { say, textIn } from "../../words";
 
 const HIDDEN = ["registry_no", "address", "phone", "gps", "location"];
 
 export function HouseholdPage({ id }: { id: string }): JSX.Element {
-  const { device, say, go } = useApp();
+  const { device, go } = useApp();
   const home = device.model.households.get(id);
   if (!home) return <Screen title="" back>{say("homes.none")}</Screen>;
   const noted = device.replied;
@@ -42,7 +42,6 @@ export function HouseholdPage({ id }: { id: string }): JSX.Element {
 }
 
 function Way({ home }: { home: Household }): JSX.Element {
-  const { say } = useApp();
   const phone = home.facts["phone"] as string | undefined;
   const place = (home.facts["gps"] ?? home.facts["location"]) as { lat: number; lon: number } | undefined;
   return (
@@ -57,7 +56,7 @@ function Way({ home }: { home: Household }): JSX.Element {
 
 /** The forms of this visit, then all others that are granted. */
 function Forms({ home }: { home: Household }): JSX.Element {
-  const { device, say } = useApp();
+  const { device } = useApp();
   const forms = device.model.forms.filter((form) => form.subject === "household");
   const due = forms.filter((form) => home.list.forms.includes(form.formId));
   const others = forms.filter((form) => !due.includes(form));
@@ -84,7 +83,7 @@ function Forms({ home }: { home: Household }): JSX.Element {
 
 /** Open a returned interview: its answers become a new revision. */
 export function Correct({ interview }: { interview: string }): JSX.Element {
-  const { device, say, go, tell } = useApp();
+  const { device, go, tell } = useApp();
   const open = async (): Promise<void> => {
     const draft = await correct(device, interview);
     if (draft) go({ page: "draft", id: draft.id });
@@ -94,7 +93,7 @@ export function Correct({ interview }: { interview: string }): JSX.Element {
 }
 
 function Start({ home, formId }: { home: Household; formId: string }): JSX.Element {
-  const { device, say, language, go, tell } = useApp();
+  const { device, language, go, tell } = useApp();
   const form = device.model.forms.find((each) => each.formId === formId)!;
   const draft = resumed(device, home.id, formId);
   const last = home.interviews[formId];
@@ -107,7 +106,7 @@ function Start({ home, formId }: { home: Household; formId: string }): JSX.Eleme
     <div class="row">
       <span>
         {asked && <span class="good">✓ </span>}
-        {inLanguage(form.title, language)}
+        {textIn(form.title, language)}
         {last && <small class="line quiet">{say("form.asked", { day: sayDate(last.on, language) })}</small>}
       </span>
       <Button kind={asked ? "plain" : "main"} onClick={start}>{draft ? say("form.resume") : say("form.start")}</Button>
@@ -116,7 +115,7 @@ function Start({ home, formId }: { home: Household; formId: string }): JSX.Eleme
 }
 
 function Question({ finding, home, done }: { finding: Finding; home: Household; done: boolean }): JSX.Element {
-  const { device, say, language, go } = useApp();
+  const { device, language, go } = useApp();
   const said = device.templates && render(finding, home, device.templates);
   const unit = device.templates?.units[finding.unit] ?? finding.unit;
   return (
@@ -133,7 +132,7 @@ function Question({ finding, home, done }: { finding: Finding; home: Household; 
 }
 
 function People({ home }: { home: Household }): JSX.Element {
-  const { device, say, language } = useApp();
+  const { device, language } = useApp();
   const facts = new Facts(device.model, device.templates, language);
   return (
     <section>
@@ -148,7 +147,7 @@ function People({ home }: { home: Household }): JSX.Element {
 }
 
 function Person({ member, facts }: { member: Member; facts: Facts }): JSX.Element {
-  const { device, say, language } = useApp();
+  const { device, language } = useApp();
   const sex = member.sex === "1" || member.sex === "2" ? say(`sex.${member.sex}`) : "";
   const age = member.birth_date ? say("member.age", { age: ageOn(member.birth_date, today(device.samples)) }) : "";
   const relation = member.relation ? facts.value("person", "relation", member.relation) : "";
@@ -166,7 +165,7 @@ function Person({ member, facts }: { member: Member; facts: Facts }): JSX.Elemen
 }
 
 function Spell({ kind, spell, facts }: { kind: string; spell: JsonObject; facts: Facts }): JSX.Element {
-  const { say, language } = useApp();
+  const { language } = useApp();
   const days = [
     spell["start"] ? say("since", { day: sayDate(String(spell["start"]), language) }) : "",
     spell["end"] ? say("until", { day: sayDate(String(spell["end"]), language) }) : "",
@@ -180,12 +179,12 @@ function Pairs({ pairs }: { pairs: [string, string][] }): JSX.Element {
 }
 
 function Failed({ home }: { home: Household }): JSX.Element | null {
-  const { say, language } = useApp();
+  const { language } = useApp();
   if (!home.visits.length) return null;
   return (
     <section>
       <h2>{say("visits.failed")}</h2>
-      <ul>{home.visits.map(([day, outcome]) => <li key={day}>{sayDate(day, language)} {outcomeOf(say, outcome)}</li>)}</ul>
+      <ul>{home.visits.map(([day, outcome]) => <li key={day}>{sayDate(day, language)} {outcomeOf(outcome)}</li>)}</ul>
     </section>
   );
 }
@@ -193,12 +192,12 @@ function Failed({ home }: { home: Household }): JSX.Element | null {
 export const OUTCOMES = ["nobody_home", "refused", "moved_away", "dwelling_empty", "other"] as const;
 type Outcome = (typeof OUTCOMES)[number];
 
-export const outcomeOf = (say: (word: Outcome) => string, outcome: string): string =>
+export const outcomeOf = (outcome: string): string =>
   (OUTCOMES as readonly string[]).includes(outcome) ? say(outcome as Outcome) : outcome;
 
 /** Nobody was interviewed: why. */
 export function VisitPage({ id, suggested = "nobody_home" }: { id: string; suggested?: Outcome | undefined }): JSX.Element {
-  const { device, say, back, tell } = useApp();
+  const { device, back, tell } = useApp();
   const home = device.model.households.get(id);
   const [outcome, setOutcome] = useState<Outcome>(suggested);
   const [note, setNote] = useState("");
@@ -229,7 +228,7 @@ export const assignmentOf = (home: Household): JsonObject => ({ id: home.list.sc
 
 /** What the household says about an open finding: a comment of the phone's, which the unit reads. */
 export function FindingPage({ id, home: homeId }: { id: string; home: string }): JSX.Element {
-  const { device, say, back, tell } = useApp();
+  const { device, back, tell } = useApp();
   const home = device.model.households.get(homeId);
   const finding = home?.findings.find((each) => each.id === id);
   const said = home && finding && device.templates ? render(finding, home, device.templates) : null;

@@ -8,11 +8,11 @@ import type { Draft } from "../drafts";
 import { nameOf, type OwnInterview } from "../model";
 import { sayDate, sayTime } from "../show";
 import { Screen, useApp } from "../ui";
-import { inLanguage, type Word } from "../words";
+import { say, textIn, type Word } from "../../words";
 import { Correct, outcomeOf } from "./household";
 
 export function Records(): JSX.Element {
-  const { device, say } = useApp();
+  const { device } = useApp();
   const of = (state: string): ShownOp[] => device.ops.filter(({ record }) => record.state === state);
   const open = new Set(device.drafts.map((each) => each.interview));
   const returned = device.model.interviews.filter((each) => each.returned && !open.has(each.id));
@@ -34,7 +34,6 @@ interface PartProps<T> {
 }
 
 function Part<T>({ title, items, show }: PartProps<T>): JSX.Element | null {
-  const { say } = useApp();
   return (
     <section>
       <h2>{title} <small>{items.length || say("none")}</small></h2>
@@ -50,12 +49,11 @@ function useNames(): { home: (id: string) => string; form: (formId: string | und
       const home = device.model.households.get(id);
       return home ? nameOf(home) : id.slice(0, 8);
     },
-    form: (formId) => inLanguage(device.model.forms.find((each) => each.formId === formId)?.title, language) || (formId ?? ""),
+    form: (formId) => textIn(device.model.forms.find((each) => each.formId === formId)?.title, language) || (formId ?? ""),
   };
 }
 
 function Returned({ interview }: { interview: OwnInterview }): JSX.Element {
-  const { say } = useApp();
   const names = useNames();
   return (
     <li class="card mark">
@@ -67,7 +65,7 @@ function Returned({ interview }: { interview: OwnInterview }): JSX.Element {
 }
 
 function DraftCard({ draft }: { draft: Draft }): JSX.Element {
-  const { say, go, language } = useApp();
+  const { go, language } = useApp();
   const names = useNames();
   return (
     <li>
@@ -80,17 +78,17 @@ function DraftCard({ draft }: { draft: Draft }): JSX.Element {
 }
 
 function OpCard({ op: { record, content, told } }: { op: ShownOp }): JSX.Element {
-  const { device, say, language } = useApp();
+  const { device, language } = useApp();
   const names = useNames();
   const { kind, body, formId } = content;
-  const about = kind === "visit" ? outcomeOf(say, String(body["outcome"])) : names.form(formId);
+  const about = kind === "visit" ? outcomeOf(String(body["outcome"])) : names.form(formId);
   const row = device.model.interviews.find((each) => each.op === record.id);
   const issues = row?.issues.length ?? (told["issues"] as JsonObject[] | undefined)?.length ?? 0;
   return (
     <li class={record.state === "rejected" ? "card mark" : "card"}>
       <strong>{names.home(String(body["household"]))}</strong> {say(`kind.${kind}` as Word)} {about}
       <small class="line quiet">
-        {row ? sayDate(row.on, language) : ""} {statusOf(say, record.state, told)}
+        {row ? sayDate(row.on, language) : ""} {statusOf(record.state, told)}
         {issues > 0 && ` · ${say("issues", { count: issues })}`}
         {row && row.state !== "head" && ` · ${say(`state.${row.state}` as Word)}`}
       </small>
@@ -98,7 +96,7 @@ function OpCard({ op: { record, content, told } }: { op: ShownOp }): JSX.Element
   );
 }
 
-function statusOf(say: ReturnType<typeof useApp>["say"], state: string, told: JsonObject): string {
+function statusOf(state: string, told: JsonObject): string {
   if (state === "pending") return say("status.pending");
   const status = String(told["status"] ?? "stored");
   const message = told["message"];

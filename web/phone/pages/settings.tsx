@@ -6,13 +6,13 @@ import { useEffect, useState } from "preact/hooks";
 import { APP } from "../device";
 import { useInstall } from "../hooks";
 import { Button, Field, Screen, useApp } from "../ui";
+import { say } from "../../words";
 import { faultOf, Languages } from "./entry";
 
 const IDLE = [2, 5, 15];
 
-
 export function Settings(): JSX.Element {
-  const { device, say, go } = useApp();
+  const { device, go } = useApp();
   const install = useInstall();
   const [kept, setKept] = useState(false);
   useEffect(() => {
@@ -51,13 +51,13 @@ export function Settings(): JSX.Element {
 }
 
 export function ChangePin(): JSX.Element {
-  const { device, say, back, tell } = useApp();
+  const { device, back, tell } = useApp();
   const [old, setOld] = useState("");
   const [pin, setPin] = useState("");
   const [again, setAgain] = useState("");
   const [fault, setFault] = useState("");
   const change = async (): Promise<void> => {
-    const wrong = faultOf(say, pin, again);
+    const wrong = faultOf(pin, again);
     if (wrong) return setFault(wrong);
     if (await device.changePin(old, pin)) {
       tell(say("pin.changed"));
@@ -65,13 +65,11 @@ export function ChangePin(): JSX.Element {
     } else setFault(device.waitS ? say("pin.wait", { seconds: device.waitS }) : say("pin.wrong"));
   };
   return (
-    <form onSubmit={(event) => (event.preventDefault(), void change())}>
-      <Screen title={say("pin.change")} back actions={<Button kind="main" submit>{say("save")}</Button>}>
-        <Field label={say("pin.old")} value={old} onValue={setOld} type="password" complete="current-password" />
-        <Field label={say("pin.new")} value={pin} onValue={setPin} type="password" complete="new-password" />
-        <Field label={say("pin.again")} value={again} onValue={setAgain} type="password" complete="new-password" />
-        <p role="alert">{fault}</p>
-      </Screen>
-    </form>
+    <Screen submit={change} title={say("pin.change")} back actions={<Button kind="main" submit>{say("save")}</Button>}>
+      <Field label={say("pin.old")} value={old} onValue={setOld} type="password" complete="current-password" />
+      <Field label={say("pin.new")} value={pin} onValue={setPin} type="password" complete="new-password" />
+      <Field label={say("pin.again")} value={again} onValue={setAgain} type="password" complete="new-password" />
+      <p role="alert">{fault}</p>
+    </Screen>
   );
 }

@@ -4,12 +4,13 @@ import type { JSX } from "preact";
 
 import { sayTime } from "../show";
 import { Button, Screen, troubleOf, useApp } from "../ui";
+import { say } from "../../words";
 import { useOnline } from "../hooks";
 
 const CLOCK_WRONG_MS = 5 * 60 * 1000;
 
 export function SyncPage(): JSX.Element {
-  const { device, say, language, go } = useApp();
+  const { device, language, go } = useApp();
   const online = useOnline();
   const count = (state: string): number => device.ops.filter(({ record }) => record.state === state).length;
   const waiting = device.unsent + device.photos.waiting;
@@ -32,7 +33,7 @@ export function SyncPage(): JSX.Element {
         <p>{say("sync.gone", { count: count("acknowledged") })}</p>
         {count("rejected") > 0 && <p class="mark">{say("sync.failed", { count: count("rejected") })}</p>}
         {device.photos.broken > 0 && <p class="mark">{say("sync.broken", { count: device.photos.broken })}</p>}
-        {device.trouble && <p class="card mark" role="alert">{troubleOf(say, device.trouble)}</p>}
+        {device.trouble && <p class="card mark" role="alert">{troubleOf(device.trouble)}</p>}
         {off > CLOCK_WRONG_MS && <p class="card mark">{say("clock.wrong", { minutes: Math.round(off / 60_000) })}</p>}
         {!device.trouble && !waiting && device.lastHeard > 0 && <p class="good">✓ {say("sync.ok")}</p>}
       </div>

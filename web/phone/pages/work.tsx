@@ -5,12 +5,13 @@ import type { JSX } from "preact";
 import { today } from "../clock";
 import { found, missing, nameOf, registryNo, type Household, type WorkList } from "../model";
 import { Button, Field, Screen, useApp } from "../ui";
+import { say } from "../../words";
 import { sayDate } from "../show";
 
 const FILTERS = ["all", "todo", "findings", "done"] as const;
 
 export function Work(): JSX.Element {
-  const { device, say, search, setSearch: set } = useApp();
+  const { device, search, setSearch: set } = useApp();
   const all = [...device.model.households.values()];
   const asked = device.asked;
   const shows = (home: Household): boolean => {
@@ -48,14 +49,14 @@ export function Work(): JSX.Element {
 }
 
 function Due({ list }: { list: WorkList }): JSX.Element {
-  const { say, language, device } = useApp();
+  const { language, device } = useApp();
   if (!list.due) return <>{say("due.none")}</>;
   const late = list.due < today(device.samples);
   return <span class={late ? "late" : ""}>{late ? say("overdue") : say("due", { day: sayDate(list.due, language) })}</span>;
 }
 
 function Card({ home, left }: { home: Household; left: number }): JSX.Element {
-  const { say, go } = useApp();
+  const { go } = useApp();
   return (
     <li>
       <button type="button" class="card" onClick={() => { go({ page: "household", id: home.id }); }}>

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import en from "./words/en.json";
-import mn from "./words/mn-Mong.json";
-import zh from "./words/zh-Hans.json";
+import en from "./en.json";
+import mn from "./mn-Mong.json";
+import zh from "./zh-Hans.json";
 
 /** What is said in Chinese on a Mongolian screen until somebody who knows writes it. */
 const NO_MONGOLIAN_YET = 42;
