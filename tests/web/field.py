@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from access import SYSTEM, Accounts, Act, Devices, User
+from access import SYSTEM, Accounts, Act, Devices, DeviceState, User
 from core.clock import SystemClock, day_of
 from core.ids import uuid7
 from core.principal import Role
@@ -135,6 +135,13 @@ class Field:
         """Make an enrolment code for the enumerator."""
         act = Act(self.supervisor.principal, self.services.clock.now())
         return Devices(self.services.store, act).make_code(self.enumerator.id)[0]
+
+    def put_away(self, state: DeviceState = DeviceState.RETIRED) -> None:
+        """Retire the phones that are in use, or mark them as stolen."""
+        devices = Devices(self.services.store, Act(self.supervisor.principal, self.services.clock.now()))
+        for device in devices.list(limit=100)[0]:
+            if device.state is DeviceState.ACTIVE:
+                devices.set_state(device.id, state, version=device.version)
 
     def give_back(self, op: str, reason: str) -> None:
         """Return an interview for correction, as the supervisor."""

@@ -126,7 +126,10 @@ export function FormView(props: FormViewProps): JSX.Element {
   const screen = useRef<HTMLElement>(null);
   useEffect(() => {
     if (state.target) focusOn(state.target);
-    else screen.current?.focus();
+    else {
+      screen.current?.focus({ preventScroll: true });
+      screen.current?.scrollIntoView?.(); // its beginning, wherever lines run
+    }
   }, [page, pathKey(row), state.target]);
 
   const go = (path: Path): void => change((before) => ({ position: { page: pageOf(form, path, before.position.page), row: rowOf(path) }, target: [...path], all: true }));
