@@ -5,6 +5,9 @@ import json
 import statistics
 import time
 from collections.abc import Iterator
+from typing import Any
+
+import deflate
 
 from access.model import Act
 from api.cli.demo import names
@@ -43,9 +46,12 @@ def run(uri: str) -> Iterator[tuple[str, str, str]]:
         settle(made, limit=HOUSEHOLDS)
         yield from _paged(client)
         for made_now in ("made now", "kept"):
-            cursor, spent, size = _begun(client)
+            cursor, spent, size, snapshots = _begun(client)
             what = f"bootstrap of {HOUSEHOLDS} households by snapshot, {made_now}"
             yield what, f"{spent * 1000:.0f} ms, {size / 1000:.1f} kB gzip", "≤ 100 ms, ≤ 100 kB"
+        yield from _parts(
+            [line for packed in snapshots for line in gzip.decompress(packed).splitlines()[:-1]]
+        )
         times, length = [], 0
         for _ in range(TIMES):
             request = client.request([], cursor)
@@ -60,20 +66,59 @@ def run(uri: str) -> Iterator[tuple[str, str, str]]:
         )
 
 
-def _begun(client: Client) -> tuple[str, float, int]:
-    """Begin as a phone does; return cursor, seconds, and the bytes of all scopes."""
+def _begun(client: Client) -> tuple[str, float, int, list[bytes]]:
+    """Begin as a phone does; return cursor, seconds, the bytes of all scopes, and the snapshots."""
     started = time.perf_counter()
     first, size = client.send(*client.request([], None, snapshots=True))
-    joined = []
+    joined, snapshots = [], []
     for offer in first["add"]:
         if "snapshot" in offer:
             packed = client.fetch(offer["snapshot"])
             size += len(packed)
+            snapshots.append(packed)
             joined.append(json.loads(gzip.decompress(packed).splitlines()[-1])["cursor"])
     last, more = client.send(*client.request([], first["cursor"], snapshots=True, joined=joined))
     assert joined
     assert (last["more"], last["add"]) == (False, [])
-    return last["cursor"], time.perf_counter() - started, size + more
+    return last["cursor"], time.perf_counter() - started, size + more, snapshots
+
+
+def _parts(lines: list[bytes]) -> Iterator[tuple[str, str, str]]:
+    """Yield what each part of the rows costs: the bytes that are saved when it alone is left out."""
+    rows = [json.loads(line) for line in lines]
+    whole = _size(rows)
+    yield f"rows of it alone: {len(rows)}", f"{whole / 1000:.1f} kB gzip", "reported"
+    for part in ("members", "facts", "spells", "records", "interviews"):
+        yield (
+            f"… {part}" + (" and all in them" if part == "members" else ", of members too"),
+            _saved(whole, [_without(part, row) for row in rows]),
+            "reported",
+        )
+    findings = [row for row in rows if row[0].startswith("finding/")]
+    yield (
+        f"… findings: {len(findings)}",
+        _saved(whole, [row for row in rows if not row[0].startswith("finding/")]),
+        "reported",
+    )
+
+
+def _without(part: str, row: list[Any]) -> list[Any]:
+    key, content = row
+    kept = {name: value for name, value in content.items() if name != part}
+    if "members" in kept:
+        kept["members"] = [
+            {name: value for name, value in each.items() if name != part} for each in kept["members"]
+        ]
+    return [key, kept]
+
+
+def _saved(whole: int, rows: list[list[Any]]) -> str:
+    return f"{(whole - _size(rows)) / 1000:.1f} kB"
+
+
+def _size(rows: list[list[Any]]) -> int:
+    lines = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows)
+    return len(deflate.gzip_compress("\n".join(lines).encode(), 9))
 
 
 def _paged(client: Client) -> Iterator[tuple[str, str, str]]:

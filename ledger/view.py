@@ -27,24 +27,33 @@ from ledger.model import (
 )
 
 _OWN = {"name", "sex", "birth_date", "relation"}
-_PERSONAL_TEXT = {("person", "phone")}
-_EVIDENCE = {"evidence", "evidence_on", "paid_on", "paid_for", "amount", "document"}
 _DATES = ("on", "lost_on", "start", "opened_on", "allotted_on")
 _DAYS_OF_A_YEAR = 365
-# What no visit begins with: it is asked anew each time, or is for the office alone. Of a kind with "*" nothing travels.
+# What travels of a household, its members and their spells: where the visit goes, what our forms start from
+# (`x-prefill`), and what an enumerator knows them by. A fact that is not named does not travel: it is asked.
+_AT_DOOR: Mapping[str, frozenset[str]] = {
+    "household": frozenset({
+        "registry_no", "site", "address", "phone", "move_in", "cause", "cause_other", "adaptation.received",
+        "adaptation.on",
+    }),
+    "person": frozenset({
+        "nation", "education", "in_school", "skill_class", "skill_certificate", "health", "hukou.kind",
+        "school.language_wanted", "wg.seeing", "wg.hearing", "wg.walking", "wg.remembering", "wg.self_care",
+        "wg.communicating",
+    }),
+    "spell:insurance.medical": frozenset({"scheme"}),
+    "spell:insurance.pension": frozenset({"scheme"}),
+    "spell:hukou": frozenset({"place"}),
+    "spell:schooling": frozenset({"school_name", "grade"}),
+    "spell:job": frozenset({"employer"}),
+    "spell:family_doctor": frozenset(),
+    "spell:dibao": frozenset(),
+    "spell:measure": frozenset({"kind"}),
+}  # fmt: skip
+# Of these a spell that is over says nothing to whoever is at the door.
+_OPEN_ONLY = frozenset({"job", "family_doctor", "dibao", "measure", "hukou"})
+# What of a record no visit begins with: it is asked anew each time, or is for the office alone. "*": nothing travels.
 _ASKED_ANEW: Mapping[str, tuple[str, ...]] = {
-    "household": (
-        "consent", "food.*", "clothing.*", "water.*", "medical.*", "housing.*", "income.*", "dibao.[ar]*",
-        "grid_worker.*", "adaptation.topics", "publicity.*", "sales.*", "stable_since",
-    ),
-    "person": (
-        "hukou.own_will", "hukou.asked_to_give_up", "hukou.fee_charged", "hukou.wants_move", "equal.*", "party.*",
-        "icls.*", "work.[!n]*", "train.*", "startup.*", "hard_to_employ*", "public_post.*",
-    ),
-    "spell:job": ("occupation", "industry", "status", "hours_week", "pay_month", "arrears", "employer_insures"),
-    "spell:dibao": ("stop_reason",),
-    "spell:measure": ("benefit",),
-    "spell:family_doctor": ("team",),
     "record:dwelling": (
         "asset_id", "in_asset_ledger", "owner", "manager", "cost", "fund_source", "use_*", "transfer_*", "lease_*",
         "special_mode", "cert_obstacle", "decision*",
@@ -73,8 +82,11 @@ def worklist_row(household: Household) -> dict[str, Any]:
 
     - The household's id is in the row's key.
     - `event` is the code of `exit.event` of one who left; of those only who they were is told.
-    - Of each kind of spell the open ones, or else the most recent. `key` is there only where another spell starts on
-      the same day; else the spell is answered about under `core.ids.spell_name`. Without `start` it began at birth.
+    - Facts of the household and its members, and kinds of spells with their fields, are those that are named for it:
+      what forms start from, and what leads to the door.
+    - Of each kind of spell the open ones, or else the most recent, unless one that is over says nothing at the door.
+      `key` is there only where another spell starts on the same day; else the spell is answered about under
+      `core.ids.spell_name`. Without `start` it began at birth.
       `spells` beside the members are the household's own; of those the name is made with the household's id.
     - Of the records those that are not past: what is dated a year or more before the last interview is. `key` is there
       where nothing else tells one record from another. Sensitive fields do not travel, nor records that are sensitive.
@@ -136,7 +148,8 @@ def _member(person: Person, past: date) -> dict[str, Any]:
 
 
 def _kinds_of_spells(tracks: Mapping[str, Track], born: date | None) -> dict[str, Any]:
-    return {kind: rows for kind, track in sorted(tracks.items()) if (rows := _spells(track, born))}
+    told = {kind: track for kind, track in sorted(tracks.items()) if f"spell:{kind}" in _AT_DOOR}
+    return {kind: rows for kind, track in told.items() if (rows := _spells(track, born))}
 
 
 # --- records
@@ -188,35 +201,43 @@ def _facts(level: str, facts: Mapping[str, Fact]) -> dict[str, Any]:
     return {name: _json(fact.value) for name, fact in sorted(facts.items()) if name not in hidden}
 
 
-def asked_anew(level: str, name: str) -> bool:
-    """Tell whether no visit begins with a fact: it does not travel to phones, and no form of ours starts from it."""
-    return any(fnmatchcase(name, pattern) for pattern in _ASKED_ANEW.get(level, ()))
+def travels(level: str, name: str) -> bool:
+    """Tell whether a fact of a level of the dictionary travels to phones, when it is known.
+
+    `<kind>.now` of a spell is told by its spells: an open one that is in the row.
+    """
+    if level == "person" and name in _OWN:
+        return True
+    if name.endswith(".now") and f"spell:{name.removesuffix('.now')}" in _AT_DOOR:
+        return True
+    return name not in _hidden(level)
 
 
 @cache
 def _hidden(level: str) -> frozenset[str]:
-    """Return the names of a level's facts that do not travel: identifiers, persons' telephones, comings and goings.
+    """Return the names of a level's facts that do not travel: identifiers, and what no visit begins with.
 
-    Nor does what is asked anew each time, nor what is sensitive in a record, such as a sale that somebody suspects.
+    Nor does what is sensitive in a record, such as a sale that somebody suspects.
     """
+    named = _AT_DOOR.get(level, frozenset() if level.startswith("spell:") else None)
+    anew = _ASKED_ANEW.get(level, ())
     return frozenset(
         name
         for (at, name), spec in dictionary().facts.items()
         if at == level
         and (
             spec.type is FactType.IDENTIFIER
-            or (at, name) in _PERSONAL_TEXT
-            or (spec.pii == "sensitive" if level.startswith("record:") else name in _EVIDENCE)
+            or (spec.pii == "sensitive" and level.startswith("record:"))
             or name == "region"
-            or name.startswith(("entry.", "exit."))
-            or asked_anew(level, name)
+            or (named is not None and name not in named)
+            or any(fnmatchcase(name, pattern) for pattern in anew)
         )
     )
 
 
 def _spells(track: Track, born: date | None) -> list[dict[str, Any]]:
     chosen = [spell for spell in track.spells if spell.end is None]
-    if not chosen and track.spells:
+    if not chosen and track.spells and track.kind not in _OPEN_ONLY:
         chosen = [max(track.spells, key=lambda spell: (spell.stated_end, spell.start, spell.key))]
     starts = [spell.start for spell in track.spells]
     return [_spell(spell, born, alone=starts.count(spell.start) == 1) for spell in chosen]

@@ -110,10 +110,11 @@ def _write(services: Services, items: Sequence[Item], session: Session) -> None:
         services.log.mark_settled(ops, at, day, {op.id: checks.get(op.id, ()) for op in ops}, session)
     assigned = assignments_of(services.store, ids, session)
     writer = FeedWriter(services.store, session, services.clock.now())
+    messages = services.shipped.policy.messages
     changes = [
         change
         for item in items
-        for change in rows_of(item.entry.household, item.findings, item.logged, assigned[item.id])
+        for change in rows_of(item.entry.household, item.findings, item.logged, assigned[item.id], messages)
     ]
     writer.replace(ids, changes)
     writer.flush()

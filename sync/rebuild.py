@@ -178,7 +178,13 @@ def _replay(services: Services, logged: Mapping[str, Sequence[Logged]]) -> list[
         entry, wanted = None, Versions()
         if standing is not None:
             entry = entry_of(standing, head.version + 1 if head else 1, engine.policy.version)
-            changes = rows_of(standing.household, standing.past.findings, ops, assigned[name])
+            changes = rows_of(
+                standing.household,
+                standing.past.findings,
+                ops,
+                assigned[name],
+                services.shipped.policy.messages,
+            )
             wanted = {(change.scope, change.key): change.ver for change in changes}
         known = findings.get(name, {})
         replayed.append(

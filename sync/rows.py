@@ -11,8 +11,9 @@ from forms.log import Logged
 from ledger.model import Folded, Household, Interview
 from ledger.view import site_row, worklist_row
 from sync.feed import Change, put
-from validators.life import LIVE, Finding
-from validators.rule import told_at_door
+from validators.life import LIVE, Finding, State
+from validators.messages import Catalogue
+from validators.rule import Severity, told_at_door
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,13 @@ def rows_of(
     findings: Mapping[str, Finding],
     logged: Sequence[Logged],
     assignments: Iterable[Assignment],
+    messages: Catalogue,
 ) -> list[Change]:
     """Return every row that is put for a household, site or banner now.
 
-    - `household/<id>` (or `site/<id>`, `banner/<id>`) and `finding/<id>` of each live finding, in the scope of each
-      open work list it is in; the entry's names the epoch of the assignment, whose id is the scope's;
+    - `household/<id>` (or `site/<id>`, `banner/<id>`) and `finding/<id>` of each live finding that is a question of the
+      next visit, in the scope of each open work list it is in; the entry's names the epoch of the assignment, whose id
+      is the scope's. Of `messages`, in which a phone says findings, is read what of a finding is to travel;
     - `interview/<id>` in `u-<user>` of everyone who sent a revision of it.
     """
     open_lists = [each for each in assignments if each.open and each.worklist is not None]
@@ -55,13 +58,14 @@ def rows_of(
         row = worklist_row(household) if isinstance(household, Household) else site_row(household)
         own = f"{entry_kind(household.id)}/{household.id}"
         live = [
-            finding
-            for _, finding in sorted(findings.items())
-            if finding.state in LIVE and told_at_door(finding.rule)
+            finding for _, finding in sorted(findings.items()) if finding.state in LIVE and _is_asked(finding)
         ]
         members = {member["id"] for member in row.get("members", ())}
         told = [
-            (f"finding/{finding.id}", finding_row(finding, members) | _record_of(household, finding.subject))
+            (
+                f"finding/{finding.id}",
+                finding_row(finding, members, messages) | _record_of(household, finding.subject),
+            )
             for finding in live
         ]
         for each in open_lists:
@@ -71,11 +75,18 @@ def rows_of(
     return changes
 
 
-def finding_row(finding: Finding, members: Container[str]) -> dict[str, Any]:
+def _is_asked(finding: Finding) -> bool:
+    """Tell whether a finding is a question at the door: what informs the unit is none, nor what is confidential."""
+    return finding.severity is not Severity.INFORMATION and told_at_door(finding.rule)
+
+
+def finding_row(finding: Finding, members: Container[str], messages: Catalogue) -> dict[str, Any]:
     """Return a finding as a phone pulls it: what becomes a question of the next visit.
 
-    Its id is in the row's key. `household` is there unless `subject` is a member in the household's row. `span` is the
-    first day and the last; an open one has no last.
+    Its id is in the row's key. `household` is there unless `subject` is a member in the household's row. What its
+    message does not say is not there: of `values` those that the message needs, `span` (the first day and the last; an
+    open one has no last) where it names the days. `state` is there unless it is `open`, `variant` and `values` unless
+    they are empty.
     """
     row: dict[str, Any] = {
         "rule": finding.rule,
@@ -83,15 +94,17 @@ def finding_row(finding: Finding, members: Container[str]) -> dict[str, Any]:
         "subject": finding.subject,
         "severity": finding.severity.value,
         "unit": finding.unit,
-        "state": finding.state.value,
-        "opened_on": finding.opened_on.isoformat(),
         "due": finding.due.isoformat(),
-        "variant": list(finding.variant),
-        "values": {name: _json(value) for name, value in sorted(finding.values.items())},
     }
+    values, says_days = messages.needed(finding.rule) or (finding.values.keys(), True)
+    told = {name: _json(value) for name, value in sorted(finding.values.items()) if name in values}
+    row |= {"values": told} if told else {}
+    row |= {"variant": list(finding.variant)} if finding.variant else {}
+    if finding.state is not State.OPEN:
+        row["state"] = finding.state.value
     if finding.subject not in members:
         row["household"] = finding.household
-    if finding.span is not None:
+    if finding.span is not None and says_days:
         ends = () if finding.span.end == FOREVER else (finding.span.end,)
         row["span"] = [day.isoformat() for day in (finding.span.start, *ends)]
     return row

@@ -253,8 +253,11 @@ class District:
         findings = self.services.findings.of_households(HOMES)
         logged = self.services.log.of_households(HOMES)
         assigned = assignments_of(self.store, HOMES)
+        messages = self.services.shipped.policy.messages
         for home in HOMES:
-            rows = rows_of(entries[home].household, findings.get(home, {}), logged[home], assigned[home])
+            rows = rows_of(
+                entries[home].household, findings.get(home, {}), logged[home], assigned[home], messages
+            )
             for row in rows:
                 if row.scope in scopes:
                     scopes[row.scope][row.key] = row.text

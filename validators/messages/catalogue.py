@@ -1,6 +1,6 @@
 """The catalogue of messages, read from `<area>.yaml` (format: README.md beside this file)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from string import Formatter
 from typing import Any
@@ -40,12 +40,13 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class MessageTemplate:
-    """The message of a rule: wording by language, variants, and the outcome's values it uses."""
+    """The message of a rule: wording by language, variants, the outcome's values it uses, whether it says its days."""
 
     rule: str
     values: tuple[str, ...]
     wording: Mapping[str, Wording]
     variants: Mapping[str, Mapping[str, Wording]]
+    says_days: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,16 @@ class Catalogue:
     messages: Mapping[str, MessageTemplate]
     words: Mapping[tuple[str, str], Words]
     codes: Mapping[str, Mapping[str, Mapping[str, str]]]
+
+    def needed(self, rule_id: str) -> tuple[frozenset[str], bool] | None:
+        """Return which values of a finding its message needs, and whether its days; None without a message."""
+        template = self.messages.get(rule_id)
+        if template is None:
+            return None
+        area = rule_id.partition("/")[0]
+        words = [self.words.get((area, name)) for name in template.values]
+        named = {each.codes_of for each in words if each is not None and each.codes_of is not None}
+        return frozenset(template.values) | named, template.says_days
 
 
 def read_catalogue(documents: Mapping[str, Mapping[str, Any]], facts: FactDictionary) -> Catalogue:
@@ -147,7 +158,16 @@ def _read_message(rule_id: str, entry: Mapping[str, Any]) -> MessageTemplate:
         variants[variant] = {
             lang: _read_wording(rule_id, texts or {}, known) for lang, texts in languages.items()
         }
-    return MessageTemplate(rule_id, values, wording, variants)
+    return MessageTemplate(rule_id, values, wording, variants, _says_days([wording, *variants.values()]))
+
+
+def _says_days(worded: Iterable[Mapping[str, Wording]]) -> bool:
+    """Tell whether the days in question are named in any language or variant."""
+    wordings = [wording for each in worded for wording in each.values()]
+    texts = [
+        text for each in wordings for text in (each.title, each.text, each.what_to_do, each.append) if text
+    ]
+    return any(mark in text for text in texts for mark in ("{from}", "{to}"))
 
 
 def _read_wording(rule_id: str, texts: Mapping[str, Any], known: frozenset[str] | set[str]) -> Wording:

@@ -24,7 +24,7 @@ export interface WorkList {
   due: string | null;
 }
 
-/** A finding as it travels; `state` may be one whose question was answered already. */
+/** A finding as it travels: what its message says. */
 export interface Finding {
   id: string;
   rule: string;
@@ -32,8 +32,6 @@ export interface Finding {
   subject: string;
   severity: string;
   unit: string;
-  state: string;
-  opened_on: string;
   due: string;
   variant: string[];
   values: JsonObject;
@@ -135,7 +133,7 @@ function householdsOf(list: WorkList, rows: ReadonlyMap<string, JsonObject>): Ho
     }
   }
   for (const [key, row] of rows) {
-    for (const finding of after("finding/", key, (id) => ({ ...row, id }) as unknown as Finding)) {
+    for (const finding of after("finding/", key, (id) => ({ variant: [], values: {}, ...row, id }) as unknown as Finding)) {
       homes.get(finding.household ?? homeOf.get(finding.subject) ?? "")?.findings.push(finding);
     }
   }

@@ -210,14 +210,34 @@ def test_the_row_of_a_phone_shows_open_spells_or_else_the_last():
 def test_a_spell_travels_with_its_key_only_where_its_first_day_does_not_name_it():
     member = person(
         "p1",
-        spell("category", "a", start="2019-01-01", category="registered_poor"),
-        spell("category", "b", start="2019-01-01", category="minimum_living"),
+        spell("job", "a", start="2019-01-01", employer="合作社"),
+        spell("job", "b", start="2019-01-01", employer="社区"),
         spell("hukou", "c", start="1980-03-02", place="150625"),
         birth_date="1980-03-02",
     )
     (only,) = worklist_row(fold_statements(HOME, REGION, [state(said("2020-03-01"), member)]))["members"]
-    assert [row["key"] for row in only["spells"]["category"]] == ["a", "b"]
+    assert [row["key"] for row in only["spells"]["job"]] == ["a", "b"]
     assert only["spells"]["hukou"] == [{"place": "150625"}], "who lives where they were born, since birth"
+
+
+def test_what_no_visit_needs_stays_in_the_ledger():
+    """A fact travels because it is named for it; what is sensitive and asked by nobody at the door does not."""
+    member = person(
+        "p1",
+        spell("job", "a", start="2018-01-01", end="2019-01-01", employer="合作社"),
+        spell("insurance.medical", "b", start="2019-01-01", scheme="res", payer="gov_part", state="active"),
+        spell("category", "c", start="2019-01-01", category="minimum_living"),
+        spell("exemption", "d", start="2019-01-01", ground="army"),
+        nation="02", away="city", phone="139", admin_status="7", school__absence_reason="illness", party__member="yes",
+    )  # fmt: skip
+    statement = state(
+        said("2020-03-01"), member, phone="138", origin="150625104211", income__wage=3, occupied="partly"
+    )
+    row = worklist_row(fold_statements(HOME, REGION, [statement]))
+    assert row["facts"] == {"phone": "138"}
+    (only,) = row["members"]
+    assert only["facts"] == {"nation": "02"}
+    assert only["spells"] == {"insurance.medical": [{"start": "2019-01-01", "scheme": "res"}]}
 
 
 def test_the_row_of_a_phone_names_nobody_by_a_number_and_nobody_who_was_a_mistake():
