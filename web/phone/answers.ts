@@ -1,6 +1,7 @@
 /** Reading answers: what does not look like Ruhu's is no answer, whatever its status (a captive portal says 200). */
 
 import type { Json, JsonObject } from "./canonical";
+import type { Bytes } from "./digests";
 
 /** Nothing came back, or not enough to know what: the request may or may not have arrived. */
 export class NoAnswer extends Error {}
@@ -47,6 +48,7 @@ export interface Trouble {
   waitS: number;
 }
 
+const SILENCE_MS = 60_000;
 const PROBLEM = "urn:ruhu:problem:";
 const DURABLE = ["stored", "duplicate", "quarantined"];
 
@@ -55,10 +57,43 @@ export const isDurable = (result: Result): boolean => DURABLE.includes(result.st
 export const has = (have: Exchanged["have"], n: number): boolean =>
   have.some(([first, last]) => first <= n && n <= last);
 
+/** Read a body to its end, or as far as it came when it was cut, or fell silent; `before` is what stands before it. */
+export async function readAll(response: Response, before: Bytes = new Uint8Array()): Promise<{ raw: Bytes; cut: boolean }> {
+  const parts: Uint8Array[] = [before];
+  let cut = false;
+  const reader = response.body?.getReader();
+  try {
+    while (reader) {
+      const next = await soon(reader.read());
+      if (next.done) break;
+      parts.push(next.value);
+    }
+  } catch {
+    cut = true;
+    void reader?.cancel().catch(() => undefined);
+  }
+  const raw = new Uint8Array(parts.reduce((sum, each) => sum + each.length, 0));
+  let at = 0;
+  for (const each of parts) {
+    raw.set(each, at);
+    at += each.length;
+  }
+  return { raw, cut };
+}
+
+/** What comes, unless nothing does for a minute: a line that went silent never says that it broke. */
+function soon<T>(coming: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout>;
+  const silence = new Promise<never>((_, fail) => { timer = setTimeout(fail, SILENCE_MS); });
+  return Promise.race([coming, silence]).finally(() => { clearTimeout(timer); });
+}
+
 /** Return the JSON object of an answer. @throws NoAnswer */
 export async function readJson(response: Response): Promise<JsonObject> {
   try {
-    return object(JSON.parse(await response.text()));
+    const { raw, cut } = await readAll(response);
+    if (cut) throw new Error("cut off");
+    return object(JSON.parse(new TextDecoder().decode(raw)));
   } catch (error) {
     throw new NoAnswer(`HTTP ${response.status}: ${String(error)}`);
   }

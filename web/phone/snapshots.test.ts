@@ -2,7 +2,7 @@
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-import { NoAnswer } from "./answers";
+import { NoAnswer, readJson } from "./answers";
 import { Vault } from "./crypto";
 import { begin, openDatabase, type Database } from "./db";
 import { receive, resumption, type Snapshot } from "./snapshots";
@@ -103,6 +103,16 @@ test("a line that falls silent counts as cut, and what came is kept", async () =
   await waiting;
   vi.useRealTimers();
   expect((await asked())["Range"]).toBe("bytes=400-");
+});
+
+test("an answer that breaks off or falls silent is none, and nobody waits for it", async () => {
+  const half = new TextEncoder().encode('{"v":1,');
+  await expect(readJson(new Response(broken(half, 7)))).rejects.toThrow(NoAnswer);
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const waiting = expect(readJson(new Response(broken(half, 7, true)))).rejects.toThrow(NoAnswer);
+  await vi.advanceTimersByTimeAsync(120_000);
+  await waiting;
+  expect(await readJson(new Response('{"说":"好"}'))).toEqual({ 说: "好" });
 });
 
 test.each([

@@ -1,6 +1,6 @@
 /** Beginning a large scope from its snapshot: stored gzip bytes, fetched in as many goes as the line needs. */
 
-import { list, NoAnswer, object, pair, text, type Exchanged, type Row } from "./answers";
+import { list, NoAnswer, object, pair, readAll, text, type Exchanged, type Row } from "./answers";
 import type { Json } from "./canonical";
 import type { Vault } from "./crypto";
 import { begin, type Change, type Database, type ScopeRecord } from "./db";
@@ -18,7 +18,6 @@ export interface Snapshot {
 const GZIP = "application/gzip";
 const LOST = [403, 404, 410];
 const UNUSABLE = [200, 206, 416];
-const SILENCE_MS = 60_000;
 const place = (scope: string): string => `parts/${scope}`;
 
 /** Whether this browser can unpack by itself; else the whole is fetched at once and the browser's own reading unpacks it. */
@@ -92,7 +91,7 @@ export async function receive(
     if (UNUSABLE.includes(response.status)) await keep(database, vault, scope, null, null);
     throw new NoAnswer(`HTTP ${response.status} for a snapshot`);
   }
-  const { raw, cut } = await readAll(response, response.status === 206 ? part : new Uint8Array());
+  const { raw, cut } = await readAll(response, response.status === 206 ? part : undefined);
   const packed = (response.headers.get("content-type") ?? "").startsWith(GZIP);
   if (cut) {
     const etag = packed ? response.headers.get("etag") : null;
@@ -101,36 +100,6 @@ export async function receive(
   }
   await keep(database, vault, scope, null, null);
   return read(scope, packed ? await unpacked(raw) : raw);
-}
-
-async function readAll(response: Response, before: Bytes): Promise<{ raw: Bytes; cut: boolean }> {
-  const parts: Uint8Array[] = [before];
-  let cut = false;
-  const reader = response.body?.getReader();
-  try {
-    while (reader) {
-      const next = await soon(reader.read());
-      if (next.done) break;
-      parts.push(next.value);
-    }
-  } catch {
-    cut = true;
-    void reader?.cancel().catch(() => undefined);
-  }
-  const raw = new Uint8Array(parts.reduce((sum, each) => sum + each.length, 0));
-  let at = 0;
-  for (const each of parts) {
-    raw.set(each, at);
-    at += each.length;
-  }
-  return { raw, cut };
-}
-
-/** What comes, unless nothing does for a minute: a line that went silent never says that it broke. */
-function soon<T>(coming: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout>;
-  const silence = new Promise<never>((_, fail) => { timer = setTimeout(fail, SILENCE_MS); });
-  return Promise.race([coming, silence]).finally(() => { clearTimeout(timer); });
 }
 
 async function unpacked(raw: Bytes): Promise<Bytes> {
