@@ -1,5 +1,6 @@
 """A district for the benchmarks: households registered, interviews as a phone sends them."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -36,12 +37,14 @@ def registered(made: Services, count: int) -> list[Home]:
     return homes
 
 
-def interview_ops(made: Services, homes: list[Home], days_ago: int, first_n: int = 1) -> list[dict[str, Any]]:
+def interview_ops(
+    made: Services, homes: list[Home], days_ago: int, first_n: int = 1, forms: Sequence[str] = FORMS
+) -> list[dict[str, Any]]:
     on: date = day_of(made.clock.now()) - timedelta(days=days_ago)
     versions = {r.form_id: made.forms.get(r.sha256) for r in made.forms.latest()}
     ops = []
     for home in homes:
-        for form_id in FORMS:
+        for form_id in forms:
             version = versions[form_id]
             assert version is not None
             body = {

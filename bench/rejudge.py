@@ -1,6 +1,6 @@
 """Judging a whole ledger anew after a parameter changed, trying the change before, and letting one day pass.
 
-HOUSEHOLDS=100000 for the size that is told in docs/performance.md.
+Told in docs/performance.md: HOUSEHOLDS=1000 with every form, HOUSEHOLDS=100000 FORMS=insurance.
 """
 
 import base64
@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from api.cli.demo.command import FORMS as EVERY
 from api.cli.people import OPERATOR
 from api.cli.pool import over
 from bench.district import interview_ops, registered, services
@@ -30,6 +31,7 @@ from validators.engine import Engine
 from validators.policy import load_policy
 
 HOUSEHOLDS = int(os.environ.get("HOUSEHOLDS", "1000"))
+FORMS = os.environ.get("FORMS", ",".join(EVERY)).split(",")
 PROCESSES = os.cpu_count() or 1
 PARAMETER = "insurance.medical.bridge_months"
 _SLICE = 500
@@ -54,12 +56,12 @@ def run(uri: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _fill(made: Services, known: Settings) -> None:
-    """Register households, interview each once with the catalogue's forms, and settle."""
+    """Register households, interview each once with every form that is wanted, and settle."""
     homes = registered(made, HOUSEHOLDS)
     install = str(uuid.uuid4())
     n = 1
     for start in range(0, len(homes), _SLICE):
-        ops = interview_ops(made, homes[start : start + _SLICE], 100, n)
+        ops = interview_ops(made, homes[start : start + _SLICE], 100, n, FORMS)
         n += len(ops)
         _push(made, ops, install)
     slices = (homes[start : start + _SLICE] for start in range(0, len(homes), _SLICE))
