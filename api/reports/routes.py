@@ -53,19 +53,20 @@ def freeze(body: dict[str, Any]) -> tuple[Head, dict[str, str]]:
 
 
 @blueprint.at("/<report_id>")
-@allow("reports:read", NotFound, NotAcceptable, rate=HEAVY)
-@blueprint.takes(FormatArgs, "query")
-@blueprint.gives(WHOLE, content_type="application/json", description="The report")
 @blueprint.says(
     responses={
         "200": {
-            "content": {
+            "content": {"application/json": {"schema": WHOLE}}
+            | {
                 kind: {"schema": {"type": "string", "format": "binary"}} for kind in (XLSX, "application/pdf")
             },
             "headers": _FILE,
         }
     }
 )
+@allow("reports:read", NotFound, NotAcceptable, rate=HEAVY)
+@blueprint.takes(FormatArgs, "query")
+@blueprint.gives(WHOLE, content_type="application/json", description="The report")
 def one(args: dict[str, Any], report_id: str) -> Response:
     """Read a report: as JSON, a workbook or a PDF, by Accept or `format`."""
     report = reports().report(report_id)

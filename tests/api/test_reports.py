@@ -185,6 +185,12 @@ def test_a_name_is_text_in_the_pdf_whatever_it_looks_like(freeze, coordinator, s
     assert "&<b>甲" in text
 
 
+def test_the_document_names_every_form_of_a_report(coordinator):
+    operation = coordinator.get("/openapi.json").get_json()["paths"]["/api/v1/reports/{report_id}"]["get"]
+    kinds = set(operation["responses"]["200"]["content"])
+    assert {"application/json", "application/pdf", XLSX} <= kinds
+
+
 def test_what_no_report_comes_as_is_told(freeze, coordinator, assert_problem):
     assert_problem(
         coordinator.get(f"/reports/{freeze()['id']}", headers={"Accept": "text/csv"}), NotAcceptable
