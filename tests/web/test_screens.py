@@ -12,39 +12,22 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
-from forms.catalogue import drafts
-from forms.compile import publish_bytes
-from forms.definition import FormVersion
+from tests.web.axe import wrong_with
 from tests.web.field import CHROMIUM, Field, at_work
 from tests.web.handset import handset
-from tests.web.stage import ROOT, browser, build, stage
-from tests.web.vectors import DAY
+from tests.web.stage import ROOT
 from tests.web.walk import LANGUAGES, Walk
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium; apt-get install chromium")
-AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 SCREENS = ROOT / "docs" / "screens"
 MOST_BYTES, COLOURS = 2_000_000, 24
 PAGES = 20
-FOUND = """async () => {
-  const {violations} = await axe.run(document, {resultTypes: ['violations']});
-  return violations.filter((each) => ['serious', 'critical'].includes(each.impact))
-    .flatMap(({id, nodes}) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)} ${node.any[0]?.message ?? ''}`));
-}"""
 
 
 @pytest.fixture(scope="module")
 def field(mongodb_uri, tmp_path_factory) -> Iterator[Field]:
     with at_work(mongodb_uri, tmp_path_factory.mktemp("screens"), households=3) as made:
         yield made
-
-
-def wrong_with(page: Page) -> list[str]:
-    """Return what axe calls serious or critical; its script is the debugger's, the page's policy would not load it."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE.read_text("utf-8"))
-    found: list[str] = page.evaluate(FOUND)
-    return found
 
 
 def take(page: Page, name: str) -> None:
@@ -75,32 +58,3 @@ def test_the_pictures_are_small_and_all_of_pages_there_are():
     kept = list(SCREENS.glob("*.png"))
     assert len(kept) == PAGES * len(LANGUAGES)
     assert sum(each.stat().st_size for each in kept) < MOST_BYTES
-
-
-@pytest.fixture(scope="module")
-def shown():
-    build()
-    with browser() as running:
-        yield running
-
-
-ASKED = [(name, "zh-Hans") for name in drafts()] + [("household", "mn-Mong"), ("household", "en")]
-
-
-@pytest.mark.parametrize(("name", "language"), ASKED)
-def test_no_page_of_a_form_of_the_catalogue_has_a_serious_fault(shown, name, language):
-    version = FormVersion.from_bytes(publish_bytes(drafts()[name]))
-    given = {"document": version.document, "draft": {}, "language": language, "today": DAY.isoformat()}
-    wrong: dict[str, Any] = {}
-    for part in version.pages:
-        with stage(shown, **given, position={"page": part.name, "row": []}) as page:
-            if found := wrong_with(page):
-                wrong[part.name] = found
-    assert wrong == {}
-
-
-def test_what_is_wrong_with_a_page_is_found(shown):
-    version = FormVersion.from_bytes(publish_bytes(drafts()["visit"]))
-    with stage(shown, document=version.document, draft={}, language="en", today=DAY.isoformat()) as page:
-        page.evaluate("document.querySelector('.main').replaceChildren()")
-        assert [each.partition(":")[0] for each in wrong_with(page)] == ["button-name"]
