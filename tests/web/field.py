@@ -209,7 +209,7 @@ def _people(store: Store, act: Act) -> tuple[User, User]:
 
 
 @contextmanager
-def at_work(mongodb_uri: str, folder: Path, households: int = 50) -> Iterator[Field]:
+def at_work(mongodb_uri: str, folder: Path, households: int = 50, serving: str = SERVING) -> Iterator[Field]:
     """Serve a district of one work list, settle what comes, and put a line between it and the phone."""
     name = f"web_{uuid7()[-12:]}"
     store = Store(mongodb_uri, name, MASTER_KEY)
@@ -220,7 +220,7 @@ def at_work(mongodb_uri: str, folder: Path, households: int = 50) -> Iterator[Fi
     stop = threading.Event()
     worker = threading.Thread(target=_settle, args=(services, stop), daemon=True)
     try:
-        with served(mongodb_uri, name, folder, SERVING) as port, Proxy(port) as proxy:
+        with served(mongodb_uri, name, folder, serving) as port, Proxy(port) as proxy:
             made = Field(services, proxy, enumerator, supervisor)
             made.publish("1")
             made.homes = _registered(services, households)

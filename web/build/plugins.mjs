@@ -14,7 +14,7 @@ export const JSX = { jsx: "transform", jsxFactory: "h", jsxFragment: "Fragment",
 export const TERSER = {
   ecma: 2019,
   module: true,
-  compress: { passes: 3, inline: 1, unsafe_arrows: true, pure_getters: true },
+  compress: { passes: 3, inline: 1, hoist_vars: true, unsafe_arrows: true, pure_getters: true },
 };
 
 const TEXT = /\.(js|css|html|svg|json|webmanifest)$/;

@@ -17,6 +17,7 @@ import { loadWords, say, type Language } from "../words";
 
 const HOME: Place = { page: "work" };
 const TOLD_MS = 4000;
+const TABS: readonly string[] = ["work", "records", "sync", "settings"];
 
 interface Start {
   device: Device;
@@ -59,6 +60,7 @@ export function Root({ device, watch, ...start }: Start): JSX.Element {
     <>
       <Page app={app} />
       <div class="told" role="status">{message}</div>
+      {device.unkept && <div class="told" role="alert">{say(device.unkept)}</div>}
       {updateOffered() && (
         <div class="told">
           {say("update")} <Button kind="main" onClick={() => takeUpdate(device)}>{say("update.now")}</Button>
@@ -115,25 +117,19 @@ function usePlaces(): Places {
     addEventListener("popstate", pop);
     return () => { removeEventListener("popstate", pop); };
   }, []);
-  const tabs = ["work", "records", "sync", "settings"];
+  const to = (places: Place[], how: "pushState" | "replaceState"): void => {
+    stack.current = places;
+    history[how](places.length - 1, "");
+    redraw(null);
+  };
+  const fromHome = (place: Place): Place[] => (place.page === "work" ? [HOME] : [HOME, place]);
   return {
     place: stack.current[stack.current.length - 1]!,
     go: (place) => {
-      if (tabs.includes(place.page)) stack.current = place.page === "work" ? [HOME] : [HOME, place];
-      else stack.current = [...stack.current, place];
-      history.pushState(stack.current.length - 1, "");
+      to(TABS.includes(place.page) ? fromHome(place) : [...stack.current, place], "pushState");
       scrollTo(0, 0);
-      redraw(null);
     },
-    back: () => {
-      if (stack.current.length > 1) stack.current = stack.current.slice(0, -1);
-      history.replaceState(stack.current.length - 1, "");
-      redraw(null);
-    },
-    begin: (place) => {
-      stack.current = place.page === "work" ? [HOME] : [HOME, place];
-      history.replaceState(stack.current.length - 1, "");
-      redraw(null);
-    },
+    back: () => { to(stack.current.length > 1 ? stack.current.slice(0, -1) : stack.current, "replaceState"); },
+    begin: (place) => { to(fromHome(place), "replaceState"); },
   };
 }

@@ -35,7 +35,7 @@ export interface ShownOp {
 export type Phase = "starting" | "new" | "locked" | "open" | "wiped" | "unusable";
 
 /** Why nothing goes: told in words on the sync page. */
-export type Trouble = "" | "no-answer" | "not-authenticated" | "device-revoked" | "storage-full" | string;
+export type Trouble = "" | "no-answer" | "not-authenticated" | "device-revoked" | string;
 
 const IDLE_MINUTES = 5;
 export const APP = "1.0.0";
@@ -53,6 +53,8 @@ export class Device {
   idleMinutes = IDLE_MINUTES;
   syncing = false;
   trouble: Trouble = "";
+  /** Why the last change was not kept: said on every page until one is. */
+  unkept: "" | "storage-full" | "storage" = "";
   lastHeard = 0;
   samples: Sample[] = [];
   photos = { waiting: 0, broken: 0 };
@@ -60,7 +62,7 @@ export class Device {
   /** The draft that was open when the app was left: opened again after the PIN. */
   left: string | null = null;
 
-  private database!: Database;
+  private database!: Database; // none where the browser keeps nothing: then nothing but that is shown
   private vault: Vault | null = null;
   private keeper: DraftKeeper | null = null;
   private next: ReturnType<typeof setTimeout> | undefined;
@@ -71,11 +73,15 @@ export class Device {
   // --- starting, locking, opening
 
   async start(): Promise<void> {
-    this.database = await openDatabase(() => {
-      void this.lock().then(() => {
-        this.database.close();
+    try {
+      this.database = await openDatabase(() => {
+        void this.lock().then(() => {
+          this.database.close();
+        });
       });
-    });
+    } catch {
+      return this.become("unusable"); // a private window, or a browser that keeps nothing
+    }
     if (!(await getMeta<string>(this.database, "install"))) await putMeta(this.database, "install", uuid7());
     this.attempts = (await getMeta<Attempts>(this.database, "attempts")) ?? this.attempts;
     this.idleMinutes = (await getMeta<number>(this.database, "idle")) ?? IDLE_MINUTES;
@@ -85,8 +91,8 @@ export class Device {
     this.become(wrapped ? "locked" : wiped ? "wiped" : "new");
   }
 
-  get language(): Promise<Language | undefined> {
-    return getMeta<Language>(this.database, "language");
+  get language(): Promise<Language | undefined> | undefined {
+    return this.database && getMeta<Language>(this.database, "language");
   }
 
   async setLanguage(language: Language): Promise<void> {
@@ -138,14 +144,15 @@ export class Device {
   private async tried(open: (wrapped: Wrapped) => Promise<() => Promise<void>>): Promise<boolean> {
     const wrapped = await getMeta<Wrapped>(this.database, "vault");
     if (!wrapped || this.waitS) return false;
-    await this.count({ wrong: this.attempts.wrong + 1, at: Date.now() });
     try {
+      await this.count({ wrong: this.attempts.wrong + 1, at: Date.now() });
       const then = await open(wrapped);
       await this.count({ wrong: 0, at: 0 });
       await then();
       return true;
     } catch (error) {
       if (error instanceof WrongPin) return false;
+      this.failed(error);
       throw error;
     }
   }
@@ -171,7 +178,7 @@ export class Device {
   private async opened(vault: Vault): Promise<void> {
     this.vault = vault;
     this.keeper = new DraftKeeper(this.database, vault, (error) => {
-      this.failed(error);
+      if (error || this.unkept) this.failed(error);
     });
     const sealed = await getMeta<Uint8Array<ArrayBuffer>>(this.database, PLACE);
     this.session = sealed ? await vault.openJson<Session>(PLACE, sealed) : null;
@@ -187,8 +194,10 @@ export class Device {
     this.changed();
   }
 
-  private failed(error: unknown): void {
-    this.trouble = error instanceof DOMException && error.name === "QuotaExceededError" ? "storage-full" : "storage";
+  /** Say that something was not kept, and why; without an error, that all is kept again. */
+  private failed(error?: unknown): void {
+    const full = error instanceof DOMException && error.name === "QuotaExceededError";
+    this.unkept = error ? (full ? "storage-full" : "storage") : "";
     this.changed();
   }
 

@@ -45,11 +45,11 @@ export class DraftKeeper {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private writing: Promise<void> = Promise.resolve();
 
-  /** @param failed told when the disk took nothing: it is full, or the browser forbids. */
+  /** @param told what became of a writing: nothing when it was kept, else why the disk took nothing. */
   constructor(
     private readonly database: Database,
     private readonly vault: Vault,
-    private readonly failed: (error: unknown) => void,
+    private readonly told: (error?: unknown) => void,
   ) {}
 
   keep(draft: Draft): void {
@@ -77,8 +77,9 @@ export class DraftKeeper {
         if (this.waiting.get(draft.id) !== draft) continue; // it changed or went meanwhile
         await this.database.put("drafts", { id: draft.id, sealed });
         if (this.waiting.get(draft.id) === draft) this.waiting.delete(draft.id);
+        this.told();
       } catch (error) {
-        this.failed(error);
+        this.told(error);
         return;
       }
     }

@@ -2,6 +2,7 @@
 
 import type { Json } from "./canonical";
 import type { Finding, Household } from "./model";
+import { inChinese, isDay } from "./days";
 
 interface Wording {
   title?: string;
@@ -103,7 +104,7 @@ function say(words: Words | undefined, value: Json, templates: Templates): strin
   const { fixed } = templates;
   if (Array.isArray(value)) return value.map((each) => say(words, each, templates)).join(fixed.join);
   if (typeof value === "boolean") return value ? fixed.true : fixed.false;
-  if (typeof value === "string" && /^\d{4}-\d\d-\d\d$/.test(value)) return sayDay(value, templates);
+  if (isDay(value)) return sayDay(value, templates);
   if (words?.place) return placeOf(String(value), templates);
   if (words?.texts) return words.texts[String(value)] ?? String(value);
   return typeof value === "number" && !Number.isInteger(value) ? String(Number(value.toPrecision(6))) : String(value);
@@ -115,7 +116,5 @@ const placeOf = (code: string, templates: Templates): string => templates.places
 export function sayDay(day: string, { fixed }: Pick<Templates, "fixed">): string {
   if (day === NEVER[0]) return fixed.open;
   if (day === NEVER[1]) return fixed.unknown;
-  const [year, month, date] = day.split("-").map(Number);
-  return fixed.date === "iso" ? day : `${year}年${month}月${date}日`;
+  return fixed.date === "iso" ? day : inChinese(day);
 }
-

@@ -1,14 +1,14 @@
 /** How values are written on the pages. Pure. */
 
 import type { Json, JsonObject } from "./canonical";
+import { inChinese, isDay } from "./days";
 import type { Templates } from "./findings";
 import type { Model } from "./model";
 import { textIn, type Language, type Words } from "../words";
 
 /** Write a day: 2020年4月1日, 2020-04-01. */
 export function sayDate(day: string, language: Language): string {
-  const [year, month, date] = day.split("-").map(Number);
-  return language === "zh-Hans" ? `${year}年${month}月${date}日` : day;
+  return language === "zh-Hans" ? inChinese(day) : day;
 }
 
 export function sayTime(millis: number, language: Language): string {
@@ -40,7 +40,7 @@ export class Facts {
     if (typeof value === "boolean") return this.templates?.fixed[value ? "true" : "false"] ?? String(value);
     const label = this.model.codes.get(`${level}/${fact}`)?.[String(value)];
     if (label) return textIn(label as Words, this.language);
-    if (typeof value === "string" && /^\d{4}-\d\d-\d\d$/.test(value)) return sayDate(value, this.language);
+    if (isDay(value)) return sayDate(value, this.language);
     const region = /^\d{6}(\d{6})?$/.test(String(value)) ? this.templates?.places[String(value).slice(0, 6)] : undefined;
     return region ?? String(value);
   }

@@ -85,8 +85,9 @@ export function Unlock(): JSX.Element {
   const unlock = async (): Promise<void> => {
     if (!pin || state === "busy") return;
     setState("busy");
-    if (await device.unlock(pin)) return;
-    setState("wrong");
+    const right = await device.unlock(pin).catch(() => null);
+    if (right) return;
+    setState(right === null ? "" : "wrong"); // null: it could not be counted, the disk is full
     setPin("");
     setWait(device.waitS);
   };
@@ -137,7 +138,7 @@ const codeIn = (text: string): string => /#enrol=([\w-]+)/.exec(text)?.[1] ?? te
 
 export function Enrol(): JSX.Element {
   const { device, go } = useApp();
-  const [code, setCode] = useState(() => (location.hash ? codeIn(location.hash) : ""));
+  const [code, setCode] = useState(codeIn(location.hash));
   const [scanning, setScanning] = useState(false);
   const [fault, setFault] = useState("");
   const [busy, setBusy] = useState(false);
@@ -154,6 +155,7 @@ export function Enrol(): JSX.Element {
     setCode(codeIn(text));
     void enrol(codeIn(text));
   };
+  useEffect(() => { history.replaceState(history.state, "", location.pathname); }, []); // a code stays in no history
   const expired = device.session !== null;
   return (
     <Screen
