@@ -101,6 +101,8 @@ KEYWORDS = frozenset(
 )
 _CONDITIONS = frozenset({"if", "then", "else", "not", "contains", "allOf", "anyOf", "oneOf"})
 _BANNED = frozenset({"id", "$id", "$ref", "$anchor"})
+_NESTED = re.compile(r"\((?:[^()\\\[+*]|\\.|\[(?:[^\]\\]|\\.)*\])*[+*][^()]*\)(?:[+*]|\{[0-9]+,)")
+"""A repetition of repetitions, as `(a+)+`: on a text that nearly fits, some validators try each way to divide it."""
 _UNPORTABLE = re.compile(r"\\[dDwWsSbBpPAZzGkKNuUx0]|\(\?(?!:)")
 _WIDGETS: Mapping[str, frozenset[str]] = {
     "text": frozenset({"string"}),
@@ -327,11 +329,15 @@ def format_unknown(draft: Draft) -> Faults:
 
 
 def pattern_unportable(draft: Draft) -> Faults:
-    r"""A pattern whose meaning differs between validators: `\d`, `\w`, `\s`, look-around, flags."""
+    r"""A pattern whose meaning or time differs between validators: `\d`, `\w`, `\s`, look-around, flags, `(a+)+`."""
     for where, schema in schemas(draft.document):
         pattern = schema.get("pattern")
-        if isinstance(pattern, str) and (_UNPORTABLE.search(pattern) or not _compiles(pattern)):
+        if isinstance(pattern, str) and (_unportable(pattern) or not _compiles(pattern)):
             yield f"{where}/pattern", {"pattern": pattern}
+
+
+def _unportable(pattern: str) -> bool:
+    return bool(_UNPORTABLE.search(pattern) or _NESTED.search(pattern))
 
 
 def _compiles(pattern: str) -> bool:

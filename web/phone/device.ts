@@ -9,6 +9,7 @@ import type { JsonObject } from "./canonical";
 import { moment, offset, type Sample } from "./clock";
 import { calibrated, lockedFor, Vault, WrongPin, type Attempts, type Wrapped } from "./crypto";
 import { begin, getMeta, openDatabase, putMeta, type Database, type OpRecord } from "./db";
+import { sha256Hex, utf8 } from "./digests";
 import { DraftKeeper, forget, openDrafts, type Draft } from "./drafts";
 import type { Templates } from "./findings";
 import { uuid7 } from "./ids";
@@ -448,8 +449,8 @@ export class Device {
       const response = await exchange.send("GET", `/api/v1/forms/versions/${sha256}`, {});
       if (response.status !== 200) continue;
       const text = await response.text();
-      JSON.parse(text); // a portal's page is no form
-      await this.database.put("forms", text, sha256);
+      // A portal's page, or half of a form, has another digest.
+      if ((await sha256Hex(utf8(text))) === sha256) await this.database.put("forms", text, sha256);
     }
     const language = (await this.language) === "en" ? "en" : "zh-Hans";
     const known = await getMeta<Templates>(this.database, `messages/${language}`);

@@ -205,6 +205,8 @@ BROKEN = [
     ("format-unknown", f"{ROW}/born/format", change(f"{ROW}/born/format", "time")),
     ("pattern-unportable", "/properties/phone/pattern", change("/properties/phone/pattern", r"^\d+$")),
     ("pattern-unportable", "/properties/phone/pattern", change("/properties/phone/pattern", "^(?!0)[0-9]+$")),
+    ("pattern-unportable", "/properties/phone/pattern", change("/properties/phone/pattern", "^([0-9]+-?)+$")),
+    ("pattern-unportable", "/properties/phone/pattern", change("/properties/phone/pattern", "^(a|[b)]*)*$")),
     ("widget-unfit", "/properties/phone/x-widget", change("/properties/phone/x-widget", "checkboxes")),
     ("widget-unfit", "/properties/phone/x-widget", change("/properties/phone/x-widget", "radio")),
     ("missing-unfit", f"{ROW}/sex/x-missing", change(f"{ROW}/sex/x-missing", ["refused"])),

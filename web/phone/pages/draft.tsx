@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
-import { formOf, FormView, startDraft, type Services } from "../../form";
+import { formOf, FormView, startDraft, type Form, type Services } from "../../form";
 import type { JsonObject } from "../canonical";
 import { dayOf, today } from "../clock";
 import type { Device } from "../device";
@@ -18,42 +18,45 @@ import { say, textIn } from "../../words";
 export function DraftPage({ id }: { id: string }): JSX.Element {
   const { device, back } = useApp();
   const found = device.drafts.find((each) => each.id === id);
-  const [schema, setSchema] = useState<JsonObject | null>(null);
+  const [form, setForm] = useState<Form | null>(null);
+  const [fault, setFault] = useState(false);
   const [, redraw] = useState(0);
   const draft = useRef(found);
   useEffect(() => {
     void device.leave(id);
-    if (found) void device.form(found.form).then(setSchema);
+    const open = async (): Promise<void> => { setForm(formOf((await device.form(found!.form))!)); };
+    // A form that is not there or cannot be drawn takes no other page with it.
+    if (found) open().catch(() => { setFault(true); });
     return () => {
       // Locking is not leaving: after the PIN the interview is there again.
       if (device.phase === "open") void device.flush().then(() => device.leave(null));
     };
   }, [id]);
   if (!found || !draft.current) return <Screen title={say("drafts")} back>{say("none")}</Screen>;
-  if (!schema) return <Screen title={say("loading")} back>{say("loading")}</Screen>;
+  if (!form) return <Screen title={say("drafts")} back>{say(fault ? "form.missing" : "loading")}</Screen>;
   const change = (part: Partial<Draft>): void => {
     draft.current = { ...draft.current!, ...part, changed: Date.now() };
     device.keepDraft(draft.current);
   };
   return draft.current.consented
-    ? <Asking draft={draft.current} schema={schema} change={change} leave={back} />
-    : <Consent draft={draft.current} schema={schema} change={change} agreed={() => { redraw(1); }} />;
+    ? <Asking draft={draft.current} form={form} change={change} leave={back} />
+    : <Consent draft={draft.current} form={form} change={change} agreed={() => { redraw(1); }} />;
 }
 
 interface Part {
   draft: Draft;
-  schema: JsonObject;
+  form: Form;
   change: (part: Partial<Draft>) => void;
 }
 
 /** What is read out before the first question. Who refuses is not asked; that they refused is noted. */
-function Consent({ draft, schema, change, agreed }: Part & { agreed: () => void }): JSX.Element {
+function Consent({ draft, form, change, agreed }: Part & { agreed: () => void }): JSX.Element {
   const { device, go, back } = useApp();
   const agree = async (): Promise<void> => {
     const home = device.model.households.get(draft.household);
     const known = home && (await knownOf(home));
-    const asks = "consent" in (schema["properties"] as JsonObject);
-    const answers = { ...startDraft(formOf(schema), known, uuid7), ...(asks ? { consent: true } : {}) };
+    const asks = form.root.questions.some((each) => each.name === "consent");
+    const answers = { ...startDraft(form, known, uuid7), ...(asks ? { consent: true } : {}) };
     change({ consented: true, answers, ...(known ? { known } : {}) });
     agreed();
   };
@@ -75,9 +78,8 @@ function Consent({ draft, schema, change, agreed }: Part & { agreed: () => void 
 }
 
 /** The form itself, over the answers of the draft. */
-function Asking({ draft, schema, change, leave }: Part & { leave: () => void }): JSX.Element {
+function Asking({ draft, form, change, leave }: Part & { leave: () => void }): JSX.Element {
   const { device, language, tell } = useApp();
-  const form = useMemo(() => formOf(schema), [schema]);
   const home = device.model.households.get(draft.household);
   const services = useMemo(() => servicesOf(device), [device]);
   const latest = device.model.forms.find((each) => each.formId === draft.formId);
