@@ -107,6 +107,7 @@ class _Run:
                 self._take_in(each)
                 self.report.interviews += 1
             progress(number, len(names))
+        progress(len(names), len(names))  # sites are among the names, and not among the households
         for home, interviews in self._homes(names):
             self._measure(home, interviews)
         for user, households in sorted(sent.items()):

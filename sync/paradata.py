@@ -15,7 +15,7 @@ from validators.fieldwork import Paradata, Position
 _UNSURE = frozenset({"unknown", "dont_know", "not_known"})
 _REFUSED = frozenset({"refused"})
 _OTHER = frozenset({"other"})
-_BATTERY = 6
+_BATTERY, _STEPS = 6, 3  # questions of a battery, and steps of a scale
 _KINDS = frozenset({"number", "integer", "boolean"})
 _OWN_STATE = "WG-SS"  # healthy people answer "no difficulty" all the way down, and rightly so
 
@@ -131,9 +131,15 @@ def _scales(answers: Sequence[_Answer]) -> Iterator[tuple[str, ...]]:
         key=lambda each: (each.path.rpartition("/")[0], tuple(each.question.choices())),
     )
     for _, battery in alike:
-        told = [each for each in battery if each.question.schema.get("x-standard") != _OWN_STATE]
+        told = [each for each in battery if _is_scale(each.question)]
         if len(told) >= _BATTERY:
             yield tuple(str(each.value) for each in told)
+
+
+def _is_scale(question: Question) -> bool:
+    """Tell whether a question offers a scale: who says no to six hardships has ticked no straight line."""
+    codes = set(question.choices()) - question.missing - _UNSURE - _REFUSED
+    return len(codes) >= _STEPS and question.schema.get("x-standard") != _OWN_STATE
 
 
 def _times(logged: Logged) -> tuple[datetime | None, datetime | None]:

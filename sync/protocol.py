@@ -320,5 +320,5 @@ _BODIES: Mapping[OpKind, Mapping[str, Accepts]] = {
         "revision": is_uuid,
         "reason": lambda value: isinstance(value, str) and bool(value.strip()),
     },
-    OpKind.FLAG: {"household": _key, "check": _name, "subject": _name, "values": _maybe_object},
+    OpKind.FLAG: {"household": _entry, "check": _name, "subject": _name, "values": _maybe_object},
 }

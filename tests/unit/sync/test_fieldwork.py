@@ -1,6 +1,7 @@
 """The checks of the data over a real log: flags are said once, judged, and withdrawn."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,11 +11,13 @@ from core.ids import uuid7
 from core.principal import Principal, Role
 from core.problems import Conflict
 from forms.canonical import digest
+from forms.op import OpKind
 from ledger.dictionary import dictionary
 from store.migrations import m0080_scans
 from sync.backcheck import draw
 from sync.fieldwork import look_over
 from sync.filing import Sender
+from sync.office import Submission, submit_many
 from sync.protocol import parse_request
 from sync.push import push
 from sync.rebuild import check
@@ -22,10 +25,12 @@ from sync.services import Services
 from sync.settle import settle
 from sync.worklists import Plans, WorkListPlan
 from tests.unit.sync.world import COORDINATOR, names, person, register
+from validators.engine import Engine
+from validators.policy.change import Change, changed
 
 BATTERY = [f"q{number}" for number in range(6)]
 TEXT = {"zh-Hans": "题", "en": "question"}
-CHOICES = [{"const": code, "x-i18n-title": TEXT} for code in ("good", "bad", "unknown")]
+CHOICES = [{"const": code, "x-i18n-title": TEXT} for code in ("good", "fair", "bad", "unknown")]
 ONE = Principal("u1", Role.ENUMERATOR, "150625")
 OTHER = Principal("u2", Role.ENUMERATOR, "150625")
 NINE = datetime(2026, 6, 20, 1, tzinfo=UTC)
@@ -33,7 +38,12 @@ NINE = datetime(2026, 6, 20, 1, tzinfo=UTC)
 
 def form() -> dict[str, Any]:
     """Return a form with a battery of six questions and a position."""
-    scale = {"type": "string", "enum": ["good", "bad", "unknown"], "x-choices": CHOICES, "x-i18n-title": TEXT}
+    scale = {
+        "type": "string",
+        "enum": ["good", "fair", "bad", "unknown"],
+        "x-choices": CHOICES,
+        "x-i18n-title": TEXT,
+    }
     place = {
         "type": "object", "x-widget": "gps", "x-i18n-title": TEXT, "additionalProperties": False,
         "properties": {"lat": {"type": "number"}, "lon": {"type": "number"}, "acc": {"type": "number"}},
@@ -214,3 +224,26 @@ def test_an_index_that_was_not_used_is_made_anew(services):
     m0080_scans.up(services.store)
     made = rounds.index_information()["back_check_of_1"]
     assert made["partialFilterExpression"] == {"back_check_of": {"$gt": ""}}
+
+
+def test_an_enumerator_far_above_the_others_is_told_to_the_banner(field, services, clock):
+    """No household is spoken of: the flag lies on the banner's ledger entry, once the banner is registered."""
+    first, second, third, _ = names(4)
+    strict = [
+        Change("fieldwork.enumerator_interviews", 1, date(2020, 1, 1)),
+        Change("fieldwork.enumerator_deviations", 0.5, date(2020, 1, 1)),
+    ]
+    judging = replace(services, shipped=Engine(changed(services.engine.policy, strict)))
+    field.interview(first, NINE, answers=dict.fromkeys(BATTERY, "unknown"))
+    field.interview(second, NINE + timedelta(hours=1), by=OTHER)
+    field.interview(third, NINE + timedelta(hours=2), by=Principal("u3", Role.ENUMERATOR, "150625"))
+    report = look_over(judging)
+    assert report.untold == 1, "the banner is not registered yet"
+    row = {"entity": "banner", "facts": {"name": "杭锦旗"}}
+    body = {"household": "banner:150625", "region": "150625", "row": row}
+    submit_many(services, COORDINATOR, [Submission(OpKind.REGISTRY, body)], clock.now())
+    settle(judging)
+    report = look_over(judging)
+    assert (report.flagged, report.untold) == (1, 0)
+    settle(judging)
+    assert ("banner:150625", "fieldwork/missing-answers") in live(judging)
