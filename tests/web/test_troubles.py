@@ -140,6 +140,22 @@ def test_a_code_that_the_camera_sees_enrols(field, phone):
     phone.sees("HJ-0001")
 
 
+def test_a_network_that_wants_a_sign_in_is_told_from_a_cut_line(field, at_home):
+    phone = at_home
+    portal = "<html><h1>欢迎使用免费网络</h1></html>"
+    phone.page.route("**/api/v1/sync", lambda route: route.fulfill(content_type="text/html", body=portal))
+    phone.home(7)
+    phone.press("没访成")
+    phone.press("保存")
+    exchange_until(phone, "网络要先登录")
+    phone.page.unroute("**/api/v1/sync")
+    field.no_line()
+    exchange_until(phone, "连不上服务器。记录都在手机里")
+    field.line()
+    phone.synced()
+    assert len(of_home(field, 7)) == 1
+
+
 def test_a_session_that_expired_costs_nothing(field, at_home):
     phone = at_home
     field.no_line()

@@ -188,7 +188,7 @@ export const of = (value) => (value == null ? nothing : value);
 export const or = (value, other) => (value == null ? other : value);`;
 
 /** Errors whose texts nobody on a phone ever reads: by their class the app knows what to do. */
-const UNREAD = ["Error", "NoAnswer", "NotCanonical", "ExpressionError"];
+const UNREAD = ["Error", "NoAnswer", "Stranger", "NotCanonical", "ExpressionError"];
 
 /** Whether it changes nothing to evaluate an expression that may not be needed: a constant, a name, a member of one. */
 const idle = ({ type, elements, properties, object, property, computed }) =>

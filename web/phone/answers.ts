@@ -6,6 +6,12 @@ import type { Bytes } from "./digests";
 /** Nothing came back, or not enough to know what: the request may or may not have arrived. */
 export class NoAnswer extends Error {}
 
+/** Something came, whole, that is not Ruhu's: from a portal that wants a sign-in, or a proxy. */
+export class Stranger extends NoAnswer {}
+
+/** The word that says why there was no answer. */
+export const wordOf = (error: NoAnswer): string => (error instanceof Stranger ? "no-answer.portal" : "no-answer");
+
 /** What became of one op, in the server's words. */
 export interface Result {
   id: string;
@@ -88,24 +94,24 @@ function soon<T>(coming: Promise<T>): Promise<T> {
   return Promise.race([coming, silence]).finally(() => { clearTimeout(timer); });
 }
 
-/** Return the JSON object of an answer. @throws NoAnswer */
+/** Return the JSON object of an answer. @throws NoAnswer it was cut off; Stranger it is none. */
 export async function readJson(response: Response): Promise<JsonObject> {
+  const { raw, cut } = await readAll(response);
+  if (cut) throw new NoAnswer("cut off");
   try {
-    const { raw, cut } = await readAll(response);
-    if (cut) throw new Error("cut off");
     return object(JSON.parse(new TextDecoder().decode(raw)));
   } catch (error) {
-    throw new NoAnswer(`HTTP ${response.status}: ${String(error)}`);
+    throw new Stranger(`HTTP ${response.status}: ${String(error)}`);
   }
 }
 
 /** Return the problem of an answer that is none of 2xx. @throws NoAnswer when a proxy or a portal said so. */
 export async function readTrouble(response: Response): Promise<Trouble> {
   const type = response.headers.get("content-type") ?? "";
-  if (!type.startsWith("application/problem+json")) throw new NoAnswer(`HTTP ${response.status} from somebody else`);
+  if (!type.startsWith("application/problem+json")) throw new Stranger(`HTTP ${response.status} from somebody else`);
   const told = await readJson(response);
   const slug = String(told["type"]);
-  if (!slug.startsWith(PROBLEM)) throw new NoAnswer(`HTTP ${response.status} with a strange problem`);
+  if (!slug.startsWith(PROBLEM)) throw new Stranger(`HTTP ${response.status} with a strange problem`);
   return {
     status: response.status,
     slug: slug.slice(PROBLEM.length),
@@ -134,7 +140,7 @@ export function readExchange(told: JsonObject): Exchanged {
       afterS: Number((told["next"] as JsonObject | undefined)?.["after_s"]) || 0,
     };
   } catch (error) {
-    throw new NoAnswer(`JSON that is no answer of sync: ${String(error)}`);
+    throw new Stranger(`JSON that is no answer of sync: ${String(error)}`);
   }
 }
 

@@ -4,7 +4,7 @@
  * It is the one place where the key lives. `changed` is called after anything a page may show has changed.
  */
 
-import { readJson, readTrouble, NoAnswer } from "./answers";
+import { readJson, readTrouble, NoAnswer, wordOf } from "./answers";
 import type { JsonObject } from "./canonical";
 import { moment, offset, type Sample } from "./clock";
 import { calibrated, lockedFor, Vault, WrongPin, type Attempts, type Wrapped } from "./crypto";
@@ -244,7 +244,7 @@ export class Device {
       this.soon(0);
       return "";
     } catch (error) {
-      if (error instanceof NoAnswer) return "no-answer";
+      if (error instanceof NoAnswer) return wordOf(error);
       throw error;
     }
   }

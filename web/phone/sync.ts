@@ -3,7 +3,7 @@
  * comes back (nothing, half of an answer, a portal's page, a problem) changes nothing but when it is tried again.
  */
 
-import { NoAnswer, readExchange, readJson, readTrouble, type Exchanged, type Trouble } from "./answers";
+import { NoAnswer, readExchange, readJson, readTrouble, type Exchanged, type Trouble, wordOf } from "./answers";
 import { measured, moment, offset, SAMPLES, type Moment, type Sample } from "./clock";
 import type { Vault } from "./crypto";
 import { begin, getMeta, readMeta, SYNCED, type Change, type Database } from "./db";
@@ -95,7 +95,7 @@ export class Exchange {
       const outcome = await this.take(answer, request, measured(before, moment(), answer.t1, answer.t2));
       return outcome.waitS ? outcome : await this.fetchSnapshots(outcome.again);
     } catch (error) {
-      if (error instanceof NoAnswer) return unheard({ trouble: "no-answer" });
+      if (error instanceof NoAnswer) return unheard({ trouble: wordOf(error) });
       throw error;
     }
   }
