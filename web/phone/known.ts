@@ -2,35 +2,44 @@
 
 import type { Known } from "../form";
 import type { JsonObject } from "./canonical";
-import { spellName } from "./ids";
+import { spellName, uuid7 } from "./ids";
 import type { Household, Member } from "./model";
+
+type Listed = Record<string, JsonObject[]> | undefined;
 
 export async function knownOf(home: Household): Promise<Known> {
   const there = home.members.filter((member) => !member.left);
-  return { facts: named("household", home.facts), rows: { person: await Promise.all(there.map(personOf)) } };
+  const [persons, rows] = await Promise.all([Promise.all(there.map(personOf)), rowsOf(home.id, home.spells, home.records)]);
+  return { facts: named("household", home.facts), rows: { ...rows, person: persons } };
 }
 
 async function personOf(member: Member): Promise<Known> {
   const { name, sex, birth_date, relation } = member;
   const own = Object.entries({ name, sex, birth_date, relation }).filter(([, value]) => value !== undefined);
-  const rows = await Promise.all(
-    Object.entries(member.spells ?? {}).map(async ([kind, spells]) => [
-      `spell:${kind}`,
-      await Promise.all(spells.map((spell) => spellOf(member, kind, spell))),
-    ]),
-  );
   return {
     key: member.id,
     facts: named("person", { ...member.facts, ...(Object.fromEntries(own) as JsonObject) }),
-    rows: Object.fromEntries(rows) as Record<string, Known[]>,
+    rows: await rowsOf(member.id, member.spells, member.records, birth_date),
   };
 }
 
+/** The spells and records of a household or a member, by the names that questions state. */
+async function rowsOf(whose: string, spells: Listed, records: Listed, born = ""): Promise<Record<string, Known[]>> {
+  const rows: Record<string, Known[]> = {};
+  for (const [kind, listed] of Object.entries(spells ?? {})) {
+    rows[`spell:${kind}`] = await Promise.all(listed.map((spell) => spellOf(whose, kind, spell, born)));
+  }
+  for (const [kind, listed] of Object.entries(records ?? {})) rows[`record:${kind}`] = listed.map(recordOf);
+  return rows;
+}
+
+/** A record without `key` is told from others by what it says: its row of this draft gets a key of its own. */
+const recordOf = ({ key = uuid7(), ...facts }: JsonObject): Known => ({ key: String(key), facts });
+
 /** A spell without `start` began on the day of birth; one without `key` is answered about under its name. */
-async function spellOf(member: Member, kind: string, spell: JsonObject): Promise<Known> {
-  const { key, ...fields } = spell;
-  const start = String(fields["start"] ?? member.birth_date ?? "");
-  const name = key === undefined ? await spellName(member.id, kind, start) : String(key);
+async function spellOf(whose: string, kind: string, { key, ...fields }: JsonObject, born: string): Promise<Known> {
+  const start = String(fields["start"] ?? born);
+  const name = key === undefined ? await spellName(whose, kind, start) : String(key);
   return { key: name, facts: { ...fields, ...(start ? { start } : {}) } };
 }
 

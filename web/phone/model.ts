@@ -14,6 +14,7 @@ export interface Member {
   event?: string;
   facts?: JsonObject;
   spells?: Record<string, JsonObject[]>;
+  records?: Record<string, JsonObject[]>;
 }
 
 export interface WorkList {
@@ -48,6 +49,9 @@ export interface Household {
   region: string;
   epoch: number;
   facts: JsonObject;
+  /** The household's own, those of its members apart. */
+  spells?: Record<string, JsonObject[]>;
+  records?: Record<string, JsonObject[]>;
   members: Member[];
   interviews: Record<string, { on: string; round?: string; state?: string }>;
   visits: [string, string][];
