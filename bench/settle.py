@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator
 
+from api.cli.demo.command import FORMS
 from api.cli.people import OPERATOR
 from bench.district import interview_ops, registered, services
 from sync.filing import Sender
@@ -33,7 +34,7 @@ def run(uri: str) -> Iterator[tuple[str, str, str]]:
         report = settle(made, limit=HOUSEHOLDS)
         assert report.households == HOUSEHOLDS, report
         yield (
-            f"settle: {HOUSEHOLDS} households, visit {number} (3 interviews each)",
+            f"settle: {HOUSEHOLDS} households, visit {number} ({len(FORMS)} interviews each)",
             f"{report.households / report.seconds:.0f} households/s",
             "≥ 500, flat",
         )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from typing import Any, TypeVar
 
+from core.collector import spare_the_collector
 from core.settings import Settings
 from store import open_store
 from sync.services import Services
@@ -47,6 +48,7 @@ def over(
 
 def _begin(known: Settings, given: object) -> None:
     _mine.append((Services.open(open_store(known), known), given))
+    spare_the_collector()
 
 
 def _work(work: Callable[[Services, Sequence[str], Any], Result], batch: Sequence[str]) -> Result:

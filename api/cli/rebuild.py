@@ -6,6 +6,7 @@ from rich.table import Table
 from api.cli import console
 from api.cli.connect import database, settings
 from api.cli.importing import progress
+from core.collector import spare_the_collector
 from sync.rebuild import check as compare
 from sync.rebuild import rebuild as derive
 from sync.services import Services
@@ -19,6 +20,7 @@ def rebuild(check: bool) -> None:
     """Derive everything from the log again."""
     with database(settings()) as (known, store), progress() as bar:
         services = Services.open(store, known)
+        spare_the_collector()
         total = services.ledger.count()
         task = bar.add_task("comparing" if check else "rebuilding", total=total)
         work = compare if check else derive
