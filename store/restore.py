@@ -5,11 +5,11 @@ made after the documents, then migrations bring an older schema forward. The dat
 their scopes again and push what the backup lacks; the key that signs cursors stays.
 """
 
-import time
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from time import sleep
 
 from bson.raw_bson import RawBSONDocument
 from pymongo import IndexModel
@@ -168,7 +168,7 @@ def _close(store: Store, mark: Document) -> None:
         return
     try:
         store["meta"].replace_one({"_id": MARK}, mark | {"cleared": False}, upsert=True)
-        time.sleep(2 * NOTICE_S)  # who still serves looks at the mark by then
+        sleep(2 * NOTICE_S)  # who still serves looks at the mark by then
     except BaseException:
         store["meta"].delete_one({"_id": MARK})
         raise

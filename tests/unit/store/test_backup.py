@@ -438,7 +438,7 @@ def test_who_gives_up_before_anything_is_deleted_finds_the_database_as_it_was(st
         assert being_restored(store) is not None
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("store.restore.time.sleep", give_up)
+    monkeypatch.setattr("store.restore.sleep", give_up)
     with pytest.raises(KeyboardInterrupt):
         restore_backup(store, check_backup(small), NOW, replace=True)
     assert contents(store) == before
