@@ -83,6 +83,7 @@ class Demo:
     passwords: dict[str, str] = field(default_factory=dict)
     forms: dict[str, FormVersion] = field(default_factory=dict)
     homes: list[Home] = field(default_factory=list)
+    open_round: str | None = None
 
     @property
     def today(self) -> date:
@@ -133,22 +134,8 @@ class Demo:
 
     def visit(self, number: int, bar: Progress) -> None:
         """Hold one round: work lists, phones, interviews, until everything is settled."""
-        office = Office(self.url, "coordinator", self.passwords["coordinator"])
         first = self.today - timedelta(days=ROUND_DAYS[number])
-        title = f"第{number + 1}轮入户调查 {first:%Y-%m}"
-        round_id = str(office.post("/rounds", {"title": title, "region": names.BANNER})["id"])
-        for each in self.enumerators:
-            body = {
-                "round": round_id, "title": f"{title} {each.login}", "forms": list(FORMS),
-                "assignees": [each.user], "region": names.BANNER, "due": (first + timedelta(days=10)).isoformat(),
-            }  # fmt: skip
-            worklist = str(office.post("/worklists", body)["id"])
-            for start in range(0, len(each.homes), _BATCH):
-                ids = [home.id for home in each.homes[start : start + _BATCH]]
-                office.post(f"/worklists/{worklist}/households", {"households": ids})
-            if not each.phone.token:
-                each.phone.enrol(str(office.post("/devices/codes", {"user": each.user})["code"]))
-        self._assign_places(office, round_id, title)
+        round_id = self._open(number, first, timedelta(days=10))
         task = bar.add_task(f"round {number + 1}: interviews", total=len(self.homes) * len(FORMS))
         with ThreadPoolExecutor(len(self.enumerators)) as pool:
             walks = [
@@ -158,6 +145,32 @@ class Demo:
                 walk.result()
         self._told_of_places(round_id, first)
         self._settled(bar, number)
+
+    def plan(self) -> None:
+        """Open the round in which nobody has gone yet: what whoever enrols a phone finds on it."""
+        self._open(len(ROUND_DAYS), self.today, timedelta(days=20))
+
+    def _open(self, number: int, first: date, lasting: timedelta) -> str:
+        """Close the round before, open one, give each enumerator households and, once, a phone; return its id."""
+        office = Office(self.url, "coordinator", self.passwords["coordinator"])
+        if self.open_round is not None:
+            office.post(f"/rounds/{self.open_round}/close", {})
+        title, due = f"第{number + 1}轮入户调查 {first:%Y-%m}", (first + lasting).isoformat()
+        round_id = str(office.post("/rounds", {"title": title, "region": names.BANNER, "due": due})["id"])
+        for each in self.enumerators:
+            body = {
+                "round": round_id, "title": f"{title} {each.login}", "forms": list(FORMS),
+                "assignees": [each.user], "region": names.BANNER, "due": due,
+            }  # fmt: skip
+            worklist = str(office.post("/worklists", body)["id"])
+            for start in range(0, len(each.homes), _BATCH):
+                ids = [home.id for home in each.homes[start : start + _BATCH]]
+                office.post(f"/worklists/{worklist}/households", {"households": ids})
+            if not each.phone.token:
+                each.phone.enrol(str(office.post("/devices/codes", {"user": each.user})["code"]))
+        self._assign_places(office, round_id, title)
+        self.open_round = round_id
+        return round_id
 
     def _walk(
         self, each: Enumerator, number: int, round_id: str, first: date, bar: Progress, task: TaskID
@@ -278,6 +291,7 @@ def make_demo(
                 demo.visit(number, bar)
     if stopped():
         return None
+    demo.plan()
     _tell(demo)
     return demo.enumerators[0].login
 
@@ -317,7 +331,7 @@ def _order(state: str) -> int:
 @click.option("--households", default=DEMO_HOUSEHOLDS, show_default=True, help="How many.")
 @click.option("--seed", default=1, show_default=True, help="The same seed makes the same district.")
 def demo(households: int, seed: int) -> None:
-    """Make a demo district and push it through the public API as phones would, in two rounds."""
+    """Make a demo district and push it through the public API as phones would, in two rounds; a third is open."""
     known = settings()
     url = served_url(known)
     stopped = threading.Event().is_set
