@@ -1,5 +1,6 @@
 /** The questions of one object that are on the screen: of a page, a row or a group. */
 import type { JSX } from "preact";
+import { within } from "./draft";
 import { failing, issuesOf, isAt, pathKey, type Context } from "./issues";
 import { textIn } from "./messages";
 import type { Holder, Question } from "./model";
@@ -79,7 +80,8 @@ function Group({ question, ...props }: QuestionsProps & { question: Question }):
   return (
     <fieldset id={idOf(at)}>
       <legend>{textIn(question.title, props.context.language)}</legend>
-      <Questions {...rest} holder={question.inner as Holder} node={inner} path={at} last={undefined} />
+      <Questions {...rest} holder={question.inner as Holder} node={inner} path={at}
+        known={within(question, props.known)} last={own(props.last ?? {}, question.name) as Answers | undefined} />
     </fieldset>
   );
 }

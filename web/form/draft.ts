@@ -63,7 +63,7 @@ function startOf(holder: Holder, known: Known | undefined, newId: () => string):
 }
 
 /** What is known of what a group holds: of the one record that it is (`x-entity`), or of what it stands in. */
-const within = (question: Question, known: Known | undefined): Known | undefined =>
+export const within = (question: Question, known: Known | undefined): Known | undefined =>
   question.entity ? known?.rows?.[question.entity]?.[0] : known;
 
 /** Whether a row has anything to show of what is known. */

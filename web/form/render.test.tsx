@@ -205,3 +205,26 @@ test("what the ledger knows is confirmed with one press, or asked", async () => 
   await press(button(place, "对"));
   expect(lastDraft(shown).people).toEqual([{ id: "p1", name: "布和", sex: "1" }]);
 });
+
+test("what is known of the record that a group is about is confirmed, and what was said of it last time is shown", async () => {
+  const schema = {
+    $schema: "https://json-schema.org/draft/2020-12/schema", type: "object", title: "访问", "x-i18n-title": { "zh-Hans": "访问" },
+    "x-pages": [{ name: "home", "x-i18n-title": { "zh-Hans": "住房" }, items: ["dwelling"] }],
+    properties: {
+      dwelling: {
+        type: "object", title: "这套房子", "x-entity": "record:dwelling", additionalProperties: false,
+        properties: {
+          handover_on: { type: "string", format: "date", title: "哪天拿到钥匙的？", "x-widget": "date", "x-prefill": { fact: "handover_on", confirm: true } },
+          rooms: { type: "integer", title: "几间房？", "x-widget": "number" },
+        },
+      },
+    },
+    additionalProperties: false,
+  } as unknown as FormSchema;
+  const known: Known = { facts: {}, rows: { "record:dwelling": [{ key: "d", facts: { handover_on: "2025-04-28" } }] } };
+  const shown = show(schema, {}, { known, last: { day: "2026-04-01", answers: { dwelling: { rooms: 3 } } } });
+  expect(shown.place.textContent).toContain("台账里是 2025-04-28");
+  expect(shown.place.querySelector(".last")?.textContent).toContain("3");
+  await press(button(shown.place, "对"));
+  expect(lastDraft(shown)).toEqual({ dwelling: { handover_on: "2025-04-28" } });
+});
