@@ -51,7 +51,7 @@ def _codes(codes: frozenset[str]) -> Reader:
     def read_codes(value: Json) -> Value | None:
         if not isinstance(value, list | tuple) or not all(isinstance(v, str) and v in codes for v in value):
             return None
-        return tuple(sorted(set(value))) or None
+        return tuple(sorted(set(value)))  # none of them is an answer too: it is not the same as not asked
 
     return read_codes
 

@@ -1,6 +1,7 @@
 """Records: which rows are one thing, what it is and was, in whatever order it was told."""
 
 import random
+from itertools import combinations
 
 import pytest
 from households import FORMS, HOME, REGION, correction, day, op, person, record, registry, said, spell, state
@@ -11,9 +12,11 @@ from core.ids import EntryKind, banner_id, entry_kind, site_id
 from core.spans import Span, Spans
 from forms.facts import Row
 from forms.op import OpKind
+from ledger.dictionary import dictionary
 from ledger.fold import fold, fold_entry, fold_site_statements, fold_statements
 from ledger.model import Grade, Household, Site, Statement
 from ledger.numbers import numbers_of
+from ledger.records import _groups, _names, _Seen
 from ledger.view import site_row, worklist_row
 
 SITE = "site:s1"
@@ -255,6 +258,49 @@ def test_no_name_is_left_in_two_records(ops):
             known = [(each.text("programme"), each.number("year")) for each in records]
             whole = [pair for pair in known if None not in pair]
             assert len(set(whole)) == len(whole)
+
+
+def _together(spec, rows):
+    """Return the groups as the words say it: rows that share a name, directly or by others, joined until none is."""
+    groups = [[each] for each in rows if list(_names(spec, each))]
+    while True:
+        pair = next(
+            (
+                (one, other)
+                for one, other in combinations(groups, 2)
+                if {name for each in one for name in _names(spec, each)}
+                & {name for each in other for name in _names(spec, each)}
+            ),
+            None,
+        )
+        if pair is None:
+            return {frozenset(each.place for each in group) for group in groups}
+        groups.remove(pair[1])
+        pair[0].extend(pair[1])
+
+
+SEEN = st.lists(
+    st.tuples(
+        st.none() | st.sampled_from("abcdef"),
+        st.fixed_dictionaries(
+            {},
+            optional={"year": st.integers(2018, 2020), "programme": st.sampled_from(["grassland", "other"])},
+        ),
+    ),
+    max_size=12,
+)
+
+
+@given(SEEN, st.randoms(use_true_random=False))
+def test_rows_are_grouped_as_the_words_say_in_whatever_order(made, chance: random.Random):
+    spec = dictionary().records["subsidy"]
+    rows = [
+        _Seen((0, number), said("2020-03-01"), key, values, None) for number, (key, values) in enumerate(made)
+    ]
+    chance.shuffle(rows)
+    found = _groups(spec, rows)
+    assert {frozenset(each.place for each in group) for group in found} == _together(spec, rows)
+    assert sum(map(len, found)) == len({each.place for group in found for each in group})
 
 
 # --- what travels to phones

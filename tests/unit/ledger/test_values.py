@@ -36,7 +36,7 @@ CODES = {"a": {"en": "a"}, "b": {"en": "b"}}
         (FactType.CODES, ["b", "a", "b"], ("a", "b")),
         (FactType.CODES, ["a", "c"], None),
         (FactType.CODES, [["a"]], None),
-        (FactType.CODES, [], None),
+        (FactType.CODES, [], ()),
         (FactType.CODES, "a", None),
         (FactType.BOOLEAN, False, False),
         (FactType.BOOLEAN, 0, None),

@@ -4,11 +4,9 @@ from collections.abc import Iterator
 
 from core.spans import Span
 from ledger.model import Grade, Household
-from validators.dwelling import RESTRICTION, dwelling_of, restricted_until
+from validators.dwelling import RESTRICTION, buyer_told, dwelling_of, restricted_until, sale_told
 from validators.rule import Case, Outcome, Severity, rule
 from validators.stated import answered, ops
-
-_SOLD = ("1", "2", "3")
 
 
 @rule(
@@ -22,22 +20,22 @@ _SOLD = ("1", "2", "3")
 def transfer_confirmed(household: Household, case: Case) -> Iterator[Outcome]:
     """The banner government verified a private sale of a registered poor household's dwelling, by a numbered document.
 
-    Two sources are needed: the decision, and a statement of the transfer that does not come from it. The finding asks
-    the banner to act; eligibility and ownership change by its own act only, never in this ledger.
+    Two sources are needed: the decision, and a statement of the transfer that does not come from it, which the
+    household may have denied since. The finding asks the banner to act; eligibility and ownership change by its own
+    act only, never in this ledger.
     """
     dwelling = dwelling_of(household)
     decision = None if dwelling is None else answered(dwelling, "decision", ("confirmed",), case)
     if dwelling is None or decision is None or household.text("relocation_kind") == "accompanying":
         return
     document = dwelling.text("decision_no")
-    told = answered(dwelling, "transfer_kind", _SOLD, case) or answered(
-        dwelling, "occupant", ("buyer",), case
-    )
+    sale, buyer = sale_told(dwelling, case), buyer_told(dwelling, case)
+    told = buyer if sale is None else sale.fact
     sources = ops(decision, told)
     free = restricted_until(household, case)
     if decision.said.grade < Grade.AGENCY or not document or told is None or len(sources) < 2 or free is None:  # noqa: PLR2004 - two sources
         return
-    day = dwelling.day("transfer_on") or told.said.on
+    day = (dwelling.day("transfer_on") if sale is None else sale.day) or told.said.on
     if day < free:
         yield Outcome(
             subject=dwelling.id,

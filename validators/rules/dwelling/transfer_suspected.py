@@ -5,12 +5,10 @@ from datetime import date
 from typing import NamedTuple
 
 from core.spans import Span
-from ledger.model import Fact, Grade, Household, Record
-from validators.dwelling import RESTRICTION, changed_on, dwelling_of, restricted_until
+from ledger.model import Grade, Household, Record
+from validators.dwelling import RESTRICTION, buyer_told, dwelling_of, restricted_until, sale_told
 from validators.rule import Case, Outcome, Severity, rule
 from validators.stated import SUSPECTED, answered, ops
-
-_SOLD = ("1", "2", "3")
 
 
 @rule(
@@ -37,53 +35,28 @@ def transfer_suspected(household: Household, case: Case) -> Iterator[Outcome]:
     if decided is not None and not _sold_since(dwelling, decided):
         return
     after = date.min if decided is None else decided.on
-    told, buyer = _told(dwelling, case, after), _buyer(dwelling, case, after)
-    seen = told or buyer
-    if seen is None:
+    told, buyer = sale_told(dwelling, case, after), buyer_told(dwelling, case, after)
+    sold = None if told is None else told.fact
+    seen, free = sold or buyer, restricted_until(household, case)
+    if seen is None or free is None:
         return
-    free = restricted_until(household, case)
-    if free is None:
-        return
-    day, known = changed_on(dwelling, "transfer_on", seen)
+    stated = dwelling.day("transfer_on") if told is None else told.day
+    day = stated or seen.said.on
     if day < free:
-        sources = ops(told, buyer)
+        sources = ops(sold, buyer)
         yield Outcome(
             subject=dwelling.id,
             episode="transfer",
             values={
-                "transfer_kind": str(told.value) if told else "buyer",
+                "transfer_kind": str(sold.value) if sold else "buyer",
                 "day": day,
                 "free": free,
                 "sources": len(sources),
             },
             span=Span(seen.said.on),
-            variant=(SUSPECTED,) if known else (SUSPECTED, "when_unknown"),
+            variant=(SUSPECTED,) if stated else (SUSPECTED, "when_unknown"),
             evidence=sources,
         )
-
-
-def _told(dwelling: Record, case: Case, after: date) -> Fact | None:
-    """Return the latest statement after a day that it was sold, unless a document or an office said otherwise since.
-
-    That the household denies it at a later visit does not end a suspicion. A history keeps changes only: when nothing
-    changed since that day, the fact itself tells whether it was said again.
-    """
-    latest = dwelling.facts.get("transfer_kind")
-    told = [fact for fact in dwelling.history("transfer_kind") if fact.said.on > after]
-    if not told and latest is not None and latest.said.on > after:
-        told = [latest]
-    for fact in reversed(told):
-        if fact.value in _SOLD:
-            return fact if case.today.reached(fact.said.on) else None
-        if fact.said.grade >= Grade.DOCUMENT:
-            return None
-    return None
-
-
-def _buyer(dwelling: Record, case: Case, after: date) -> Fact | None:
-    """Return the statement after a day that a buyer lives in it."""
-    buyer = answered(dwelling, "occupant", ("buyer",), case)
-    return buyer if buyer is not None and buyer.said.on > after else None
 
 
 class _Decision(NamedTuple):
@@ -103,5 +76,8 @@ def _decided(dwelling: Record, case: Case) -> _Decision | None:
 
 def _sold_since(dwelling: Record, decided: _Decision) -> bool:
     """Tell whether a sale was refuted and another is dated after that."""
-    sold = dwelling.day("transfer_on")
-    return decided.found == "refuted" and sold is not None and sold > decided.on
+    if decided.found != "refuted":
+        return False
+    return any(
+        isinstance(fact.value, date) and fact.value > decided.on for fact in dwelling.history("transfer_on")
+    )
