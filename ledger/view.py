@@ -66,6 +66,8 @@ _ASKED_ANEW: Mapping[str, tuple[str, ...]] = {
     "record:training_plan": ("*",),
     "record:job_loss": ("*",),
     "record:service": ("solved", "days"),
+    "record:infrastructure": ("asset_id", "in_asset_ledger", "manager", "use_approved", "use_permit"),
+    "record:facility": ("asset_id", "in_asset_ledger", "manager", "use_approved", "use_permit"),
     "record:link": ("year", "promised", "due_on", "received"),
 }  # fmt: skip
 _VISITS = 5

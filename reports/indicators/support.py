@@ -1,14 +1,14 @@
 """Welfare, health, adaptation and industry: indicators 17, 22, 23, 26, 34 and 35."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 
 from ledger.model import Household, Record, Track
 from reports.indicators.model import Home, Line, count, indicator, share
 from validators.household import DIBAO, allowance_breaks
+from validators.surroundings import at_large_site
 
 _ILLNESS = "illness"
-_ISSUED = date(2019, 12, 24)
 
 
 @indicator(
@@ -118,12 +118,9 @@ def adaptation(home: Home) -> Iterator[Line]:
     ),
 )
 def measure(home: Home) -> Iterator[Line]:
-    """Small: not in the list of large sites (`industry.large_sites`). Unknown: nobody asked, or it was not known."""
+    """Small: not large as for every clause (a list, or the persons). Unknown: nobody asked, or it was not known."""
     household = home.household
-    on = max(home.day, _ISSUED)
-    large = home.case.parameters.at("industry.large_sites", on=on, region=household.region).value
-    site = household.text("site")
-    if site is not None and site not in large:
+    if household.text("site") is not None and not at_large_site(household, home.case, home.day):
         now = _now(household.track("measure"))
         yield Line("measure", household.id, int(now == "yes"), 1, int(now is None))
 

@@ -245,6 +245,7 @@ def _hardship(make: _Maker) -> None:
 
 def _community(make: _Maker) -> None:
     facts = make.made.facts
+    facts["access.clinic"] = make.rng.choice((6, 8, 10, 12, 15, 35))
     facts["grid_worker.known"] = "yes" if make.chance(0.85) else "no"
     facts["adaptation.received"] = "yes" if make.chance(0.8) else "no"
     if facts["adaptation.received"] == "yes":

@@ -70,7 +70,7 @@ def _site(place: Place, on: date) -> tuple[dict[str, Any], Iterator[Row]]:
         "body": ("2", "3", "1", "5")[place.number], "body_on": (on - 60 * _WEEK).isoformat(),
         "party_branch": "no" if place.number == 2 else "yes",
         "committee.seats": 5, "committee.relocated": 0 if place.number == 1 else 2,
-        "police_room": "yes", "site_head": "yes", "meetings.last_on": (on - 3 * _WEEK).isoformat(),
+        "police_room": "yes", "site_head": "yes", "meetings.held": "yes", "meetings.last_on": (on - 3 * _WEEK).isoformat(),
         "events.held": "no" if place.number == 1 else "yes",
         "employment_centre": "no" if large and not town else "yes", "employment_centre.staff": 2,
         "employment_centre.vacancies": 41, "industry_plan": "no" if large and not town else "yes",
@@ -85,12 +85,13 @@ def _of_site(place: Place, on: date) -> Iterator[Row]:
     for item in _ITEMS:
         status = bad.get((item, place.number), "1")
         since = {} if status == "1" else {"since": (on - 9 * _WEEK).isoformat()}
-        yield place.record("infrastructure", item, item=item, status=status, host_status="1", **since)
+        used = {} if status == "4" else {"use_observed": "1"}
+        yield place.record("infrastructure", item, item=item, status=status, host_status="1", **used, **since)
     for kind in _FACILITIES:
         there = kind == "primary" or (kind == "clinic" and place.number != 1)
-        far: dict[str, Any] = {} if there else {"distance_m": 2400}
+        far: dict[str, Any] = {"use_observed": "1"} if there else {"distance_m": 2400}
         if there and kind == "clinic":
-            far = {"staff": 2, "staff_standard": 2, "equipment": "yes"}
+            far |= {"staff": 2, "staff_standard": 2, "equipment": "yes"}
         minutes = 40 if kind == "junior" and place.number == 3 else 12
         yield place.record(
             "facility",

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from core.spans import Span
 from ledger.model import Site
 from validators.rule import Case, Outcome, Severity, rule
-from validators.rules.site._size import LARGE, is_large
 from validators.stated import answered, ops
+from validators.surroundings import LARGE, is_large
 
 _NONE, _JOINED = "5", ("3", "4")
 _TOWN = ("town", "park")
@@ -20,8 +20,8 @@ def body_missing(site: Site, case: Case) -> Iterator[Outcome]:
     residents' committee of its own there; a large village site may set up a group of its own, and need not.
     """
     none = answered(site, "body", (_NONE,), case)
-    large = is_large(site, case)
     if none is not None:
+        large = is_large(site, case, none.said.on)
         yield Outcome(
             subject=site.id,
             episode="body",
@@ -32,7 +32,7 @@ def body_missing(site: Site, case: Case) -> Iterator[Outcome]:
         )
         return
     joined = answered(site, "body", _JOINED, case)
-    if joined is not None and large and site.text("kind") in _TOWN:
+    if joined is not None and site.text("kind") in _TOWN and is_large(site, case, joined.said.on):
         yield Outcome(
             subject=site.id,
             episode="joined",

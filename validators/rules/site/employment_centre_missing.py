@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from core.spans import Span
 from ledger.model import Site
 from validators.rule import Case, Outcome, Severity, rule
-from validators.rules.site._size import LARGE, is_large
 from validators.stated import answered, ops
+from validators.surroundings import LARGE, is_large
 
 
 @rule(
@@ -19,7 +19,7 @@ from validators.stated import answered, ops
 def employment_centre_missing(site: Site, case: Case) -> Iterator[Outcome]:
     """A large site has no centre for work and startups."""
     none = answered(site, "employment_centre", ("no",), case)
-    if none is not None and is_large(site, case):
+    if none is not None and is_large(site, case, none.said.on):
         yield Outcome(
             subject=site.id,
             episode="centre",

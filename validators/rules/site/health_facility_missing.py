@@ -6,7 +6,6 @@ from core.spans import Span
 from ledger.model import Fact, Site
 from validators.rule import Case, Outcome, Severity, rule
 from validators.rules.site._health import at_seat, medical
-from validators.rules.site._size import population
 from validators.stated import answered, number, ops, stated
 
 _PERSONS, _METRES = "site.health.persons", "site.health.metres"
@@ -59,7 +58,7 @@ def _no_station(site: Site, case: Case) -> list[Fact]:
 
     Both kinds must have been asked for, and the distance to each that is not there.
     """
-    counted = population(site, case)
+    counted = stated(site, "population", case)
     if counted is None:
         return []
     least = case.parameters.at(_PERSONS, on=counted.said.on, region=site.region).value

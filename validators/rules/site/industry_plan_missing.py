@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from core.spans import Span
 from ledger.model import Site
 from validators.rule import Case, Outcome, Severity, rule
-from validators.rules.site._size import LARGE, is_large
 from validators.stated import answered, ops
+from validators.surroundings import LARGE, is_large
 
 
 @rule(
@@ -18,7 +18,7 @@ def industry_plan_missing(site: Site, case: Case) -> Iterator[Outcome]:
     planned = answered(site, "industry_plan", ("yes",), case)
     empty = answered(site, "industry_plan.projects", (0,), case) if planned is not None else None
     seen = none or empty
-    if seen is not None and is_large(site, case):
+    if seen is not None and is_large(site, case, seen.said.on):
         yield Outcome(
             subject=site.id,
             episode="plan" if none is not None else "projects",
