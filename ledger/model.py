@@ -221,8 +221,8 @@ class Flag(NamedTuple):
     """What a check of the data measured (DOMAIN §5): of an interview, a person, or an enumerator.
 
     Attributes:
-        check: `Q5`, `Q11` to `Q19`.
-        subject: interview, person, or user, as the check says.
+        check: `Q5`, `Q10` to `Q19`; what a site is to a household (`validators/surroundings.py`).
+        subject: interview, person, user, or the entry itself, as the check says.
         op: the revision that was measured; empty when it is about no interview.
         values: what was measured, and against what.
         by: the flag's own op.

@@ -110,6 +110,13 @@ class LedgerRepository:
             found = self._store[name].find({"flagged": True}, {"_id": 1}, batch_size=5000)
             yield from (document["_id"] for document in found)
 
+    def at_site(self, region: str, names: Iterable[str]) -> Iterator[str]:
+        """Yield the ids of households of a region whose site is called by one of some names."""
+        query = {"site": {"$in": list(names)}, "region": within(region)}
+        yield from (
+            document["_id"] for document in self._store[HOUSEHOLDS].find(query, {"_id": 1}, batch_size=5000)
+        )
+
     def sharing(self, kind: str) -> Iterator[list[str]]:
         """Yield the ids of households that state one and the same number of a kind, for each such number."""
         shared = self._store[HOUSEHOLDS].aggregate(

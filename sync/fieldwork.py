@@ -21,23 +21,31 @@ from ledger.numbers import written
 from sync.office import Submission, submit_many
 from sync.paradata import Known, Told, read
 from sync.services import Services
+from sync.surroundings import Surroundings
 from validators.fieldwork import (
+    Earned,
+    Group,
     Limits,
     Measured,
     Paradata,
     Position,
     Profile,
+    Spread,
     compare,
     duplicates,
+    earned,
     of_enumerators,
     of_interview,
+    outlying,
     pace,
 )
+from validators.fieldwork.earnings import PAY
 from validators.fieldwork.enumerators import Tally
+from validators.surroundings import SIZE
 
 WINDOW = timedelta(days=60)
 _BATCH = 200
-_OF_ALL = frozenset({"Q5", "Q16", "Q17"})  # checks that look at everything in each run
+_OF_ALL = frozenset({"Q5", "Q16", "Q17", SIZE})  # checks that look at everything in each run
 _COUNTS = frozenset({InterviewState.HEAD, InterviewState.FORKED, InterviewState.PARENTLESS})
 Progress = Callable[[int, int], None]
 Name = tuple[str, str, str]
@@ -95,6 +103,8 @@ class _Run:
             )
         }
         self._rounds: dict[str, _Round] = defaultdict(_Round)
+        self._pay: dict[Group, Spread] = defaultdict(Spread)
+        self._surroundings = Surroundings(services.ledger, services.engine.policy, day_of(self._now))
         self._found: dict[Name, Measured] = {}
         self._seen: set[tuple[str, str]] = set()
         self.report = FieldworkReport()
@@ -102,7 +112,9 @@ class _Run:
     def run(self, progress: Progress) -> FieldworkReport:
         sent = self._services.log.interviewed_since(self._since)
         names = sorted(set().union(*sent.values()))
-        for number, (_, interviews) in enumerate(self._homes(names), start=1):
+        for number, (home, interviews) in enumerate(self._homes(names), start=1):
+            for told in self._earned(home):
+                self._pay[told.group].add(told.amount)
             for each in interviews:
                 self._take_in(each)
                 self.report.interviews += 1
@@ -115,6 +127,7 @@ class _Run:
         for gathered in self._rounds.values():
             self._note(of_enumerators(gathered.tallies, self._limits))
         self._note(self._shared_numbers())
+        self._note(self._surroundings.sizes())
         self._say()
         return self.report
 
@@ -159,6 +172,10 @@ class _Run:
 
     def _measure(self, home: Household, interviews: Sequence[Paradata]) -> None:
         place: Position | None = None
+        self._seen.add((home.id, home.id))
+        self._note(self._surroundings.access(home))
+        for told in self._earned(home):
+            self._note(outlying(home.id, told, self._pay[told.group], self._limits))
         for each in interviews:
             self._seen.add((home.id, each.interview))
             profile = self._rounds[each.round].profile
@@ -168,6 +185,17 @@ class _Run:
             for first in interviews if base else ():
                 if (first.round, first.form_id) == (base, each.form_id):
                     self._note(compare(first, each, self._limits))
+
+    def _earned(self, home: Household) -> Iterator[Earned]:
+        """Yield the recent pay of a household's members; whose pay is an old one keeps its flag."""
+        old = set()
+        for person in home.persons:
+            pay = person.facts.get(PAY)
+            if pay is None or pay.said.on >= day_of(self._since):
+                self._seen.add((home.id, person.id))
+            else:
+                old.add(person.id)
+        yield from (each for each in earned(home) if each.person not in old)
 
     # --- by enumerator
 

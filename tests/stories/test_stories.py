@@ -13,7 +13,7 @@ from ledger.model import Household
 from tests.rules import builder
 from validators.engine import Engine, Judged
 from validators.policy import load_policy
-from validators.policy.duties import duties
+from validators.policy.duties import duties, quality_checks
 from validators.policy.loader import read_yaml
 from validators.rule import Severity
 
@@ -30,9 +30,12 @@ KNOWLEDGE = frozenset(
 )
 """Rules that only say that something is not known: a story that leaves something out is not about that."""
 
+HOW_ASKED = frozenset({"fieldwork", "sync"})
+"""Areas of rules about how interviews were made and sent: nothing that happens to a household is about that."""
+
 _STORY = {"title", "story", "region", "household", "visits"}
-_VISIT = {"on", "told", "grade", "persons", "household", "tracks", "records", "expect"}
-_EXPECTED = {"duty", "of", "severity", "unit", "variant"}
+_VISIT = {"on", "told", "grade", "persons", "household", "tracks", "records", "flags", "expect"}
+_EXPECTED = {"duty", "check", "of", "severity", "unit", "variant"}
 
 
 @cache
@@ -72,12 +75,27 @@ def test_a_story_is_judged_as_the_notice_asks(story: Mapping[str, Any]) -> None:
     assert not wrong, "\n" + "\n".join(wrong)
 
 
+def test_every_rule_about_what_happens_to_a_household_is_yielded_by_a_story() -> None:
+    told = {
+        judged.rule.id
+        for param in stories()
+        for number, visit in enumerate(param.values[0]["visits"])
+        for judged in engine().judge(entry(param.values[0], number), visit["on"]).outcomes
+    }
+    of_households = {
+        rule.id
+        for rule in engine().policy.rules.values()
+        if rule.subject in {"person", "household"} and rule.id.partition("/")[0] not in HOW_ASKED
+    }
+    assert of_households - told == set(), "tell a story in which this happens"
+
+
 def entry(story: Mapping[str, Any], number: int) -> Household:
     """Return the household after a visit; each visit at the door is the interview of a round of its own."""
     rounds = [
-        {part: said for part, said in visit.items() if part not in {"told", "expect"}}
+        {part: said for part, said in visit.items() if part not in {"told", "flags", "expect"}}
         for visit in story["visits"][: number + 1]
-        if set(visit) - {"on", "expect"}
+        if set(visit) - {"on", "flags", "expect"}
     ]
     asked = [
         {
@@ -90,23 +108,31 @@ def entry(story: Mapping[str, Any], number: int) -> Household:
         for n, said in enumerate(rounds, start=1)
         if said.get("grade", "self_report") in {"self_report", "document"}
     ]
-    document = {"household": story["household"], "rounds": rounds, "interviews": asked}
+    looked = [
+        {"on": visit["on"], **flag}
+        for visit in story["visits"][: number + 1]
+        for flag in visit.get("flags", ())
+    ]
+    document = {"household": story["household"], "rounds": rounds, "interviews": asked, "flags": looked}
     region = str(story.get("region", builder.REGION))
     folded = fold_statements(builder.HOUSEHOLD, region, tuple(builder.statements(document)))
-    return replace(folded, interviews=tuple(builder.interviews(document)))
+    return replace(
+        folded, interviews=tuple(builder.interviews(document)), flags=tuple(builder.flags(document))
+    )
 
 
 def differences(visit: Mapping[str, Any], outcomes: list[Judged]) -> list[str]:
     """Return what is yielded and not expected, and what is expected and not yielded."""
-    rules = {duty.id: duty.rules for duty in duties()}
+    rules = {each.id: each.rules for each in (*duties(), *quality_checks())}
     wrong, left = [], list(outcomes)
     for expected in visit["expect"]:
         assert set(expected) <= _EXPECTED, f"an expectation has no {set(expected) - _EXPECTED}"
-        assert expected["duty"] in rules, f"there is no duty {expected['duty']}"
-        answering = [judged for judged in outcomes if fits(judged, expected, rules[expected["duty"]])]
+        about = expected.get("duty") or expected.get("check")
+        assert about in rules, f"there is no duty or check {about}"
+        answering = [judged for judged in outcomes if fits(judged, expected, rules[about])]
         if not answering:
             wrong.append(f"expected {dict(expected)}, not yielded")
-        left = [judged for judged in left if not same(judged, expected, rules[expected["duty"]])]
+        left = [judged for judged in left if not same(judged, expected, rules[about])]
     wrong += [
         f"not expected: {judged.rule.id} of {judged.outcome.subject} ({judged.severity}, {judged.outcome.episode})"
         for judged in left

@@ -6,6 +6,7 @@ has moved on, and answers are never changed by a statistic.
 """
 
 from validators.fieldwork.backcheck import compare
+from validators.fieldwork.earnings import Earned, Group, Spread, earned, outlying
 from validators.fieldwork.enumerators import of_enumerators
 from validators.fieldwork.interviews import of_interview
 from validators.fieldwork.limits import Limits
@@ -15,14 +16,19 @@ from validators.fieldwork.pairs import duplicates
 from validators.fieldwork.profile import Profile
 
 __all__ = [
+    "Earned",
+    "Group",
     "Limits",
     "Measured",
     "Paradata",
     "Position",
     "Profile",
+    "Spread",
     "compare",
     "duplicates",
+    "earned",
     "of_enumerators",
     "of_interview",
+    "outlying",
     "pace",
 ]

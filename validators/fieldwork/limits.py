@@ -35,6 +35,10 @@ class Limits:
     clock_off_minutes: float
     late_days: int
     backcheck_percent: float
+    pay_by: str
+    pay_iqr: float
+    pay_deviations: float
+    pay_group: int
 
     @classmethod
     def of(cls, policy: Policy, on: date, region: str = "") -> "Limits":

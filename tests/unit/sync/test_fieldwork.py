@@ -208,7 +208,10 @@ def test_what_each_night_looks_for_has_its_index(services):
         "rounds": [{"back_check_of": "r1", "state": "open"}, {"back_check_of": {"$gt": ""}}],
         "reports": [{"state": "making", "made_at": {"$lt": NINE}}],
         "ops": [{"user": "u1", "kind": "interview", "received_at": {"$gte": NINE}}],
-        "households": [{"flagged": True}],
+        "households": [
+            {"flagged": True},
+            {"site": {"$in": ["s1"]}, "region": {"$gte": "150625", "$lt": "150625\uffff"}},
+        ],
         "sites": [{"flagged": True}],
     }
     for collection, queries in asked.items():
@@ -247,3 +250,100 @@ def test_an_enumerator_far_above_the_others_is_told_to_the_banner(field, service
     assert (report.flagged, report.untold) == (1, 0)
     settle(judging)
     assert ("banner:150625", "fieldwork/missing-answers") in live(judging)
+
+
+# --- across entries
+
+
+def register_site(services: Services, clock: Any, name: str = "s1", code: str = "a", **facts: Any) -> None:
+    rows = [
+        {"entity": "record:facility", "key": kind, "facts": {"kind": kind, "host_minutes": minutes}}
+        for kind, minutes in (("clinic", 10), ("health_station", 20), ("primary", 15))
+    ]
+    row = {"entity": "site", "facts": {"name": name} | facts, "rows": rows}
+    body = {"household": f"site:{code}", "region": "150625101201", "row": row}
+    submit_many(services, COORDINATOR, [Submission(OpKind.REGISTRY, body)], clock.now())
+    settle(services)
+
+
+def open_findings(services: Services, rule: str) -> list[str]:
+    found = services.findings.of_households(names(4)).items()
+    return sorted(
+        home for home, of in found for each in of.values() if each.rule == rule and each.state == "open"
+    )
+
+
+@pytest.mark.usefixtures("field")
+def test_households_of_a_site_that_is_large_by_its_persons_are_told_until_it_is_not(services, clock):
+    first, second, *_ = names(4)
+    register(services, [first, second], clock.now(), site="s1", **{"measure.now": "no"})
+    settle(services)
+    assert open_findings(services, "industry/measure-missing") == [first, second]
+    register_site(services, clock, population=799)
+    assert look_over(services).flagged == 0
+    register_site(services, clock, population=800)
+    assert look_over(services).flagged == 4, "each household of the site is told once"
+    settle(services)
+    assert open_findings(services, "industry/measure-missing") == []
+    assert look_over(services).flagged == 0
+    assert check(services).differing == []
+    register_site(services, clock, code="b", population=10)
+    assert look_over(services).withdrawn == 4, "two sites of that name tell nothing"
+    settle(services)
+    assert open_findings(services, "industry/measure-missing") == [first, second]
+
+
+def test_the_way_of_a_household_is_put_beside_that_of_its_neighbours(field, services, clock):
+    first, second, third, _ = names(4)
+    register_site(services, clock)
+    for household, minutes in ((first, 26), (second, 25), (third, 60)):
+        register(
+            services, [household], clock.now(), site="s1", **{"access.clinic": minutes, "access.primary": 20}
+        )
+    register(services, [third], clock.now(), site="elsewhere")
+    settle(services)
+    for number, household in enumerate((first, second, third)):
+        field.interview(household, NINE + timedelta(hours=number))
+    look_over(services)
+    settle(services)
+    assert open_findings(services, "community/access-worse") == [first]
+    (flag,) = [
+        each for each in services.ledger.many([first])[first].household.flags if each.check == "site-access"
+    ]
+    assert dict(flag.values) == {"clinic": 10}
+    clock.instant += timedelta(days=1)
+    register(services, [first], clock.now(), site="s1", **{"access.clinic": 12})
+    settle(services)
+    assert open_findings(services, "community/access-worse") == []
+    look_over(services)
+    settle(services)
+    assert "site-access" not in {each.check for each in services.ledger.many([first])[first].household.flags}
+
+
+def test_pay_far_from_that_of_the_group_is_told_and_withdrawn(field, services, clock):
+    first, second, *_ = names(4)
+    job = {"kind": "unit", "occupation": "4", "where": "county", "start": "2025-01-01"}
+
+    def worker(key: str, pay: float) -> dict[str, Any]:
+        rows = [{"entity": "spell:job", "key": f"{key}-j", "facts": job}]
+        facts = {"work.pay_month": pay, "job.now": "yes", "relation": "20", "resident_id": None}
+        made = person(key, **{name: value for name, value in facts.items() if value is not None})
+        return made | {"rows": rows}
+
+    many = [worker(f"{first[:-4]}a{number:03x}", 3000 + 10 * number) for number in range(20)]
+    register(services, [first], clock.now(), persons=many, site="s1")
+    register(services, [second], clock.now(), persons=[worker(f"{second[:-4]}b001", 30_000)], site="s1")
+    settle(services)
+    for number, household in enumerate((first, second)):
+        field.interview(household, NINE + timedelta(hours=number))
+    look_over(services)
+    settle(services)
+    assert open_findings(services, "fieldwork/pay-outlier") == [second]
+    clock.instant += timedelta(days=1)
+    register(services, [second], clock.now(), persons=[worker(f"{second[:-4]}b001", 3_100)], site="s1")
+    settle(services)
+    assert open_findings(services, "fieldwork/pay-outlier") == []
+    look_over(services)
+    settle(services)
+    assert "Q10" not in {each.check for each in services.ledger.many([second])[second].household.flags}
+    assert check(services).differing == []

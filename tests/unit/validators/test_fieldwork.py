@@ -1,21 +1,28 @@
 """What checks of the data find notable among interviews."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from math import exp, log
+from statistics import fmean, median, quantiles, stdev
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from validators.fieldwork import (
+    Earned,
     Limits,
     Measured,
     Paradata,
     Position,
     Profile,
+    Spread,
     compare,
     duplicates,
     of_enumerators,
     of_interview,
+    outlying,
     pace,
 )
 from validators.fieldwork.backcheck import drawn
@@ -207,3 +214,61 @@ def test_about_a_tenth_is_drawn_and_always_the_same() -> None:
     chosen = [n for n in range(10_000) if drawn(f"i-{n}", 10)]
     assert 900 < len(chosen) < 1100
     assert [n for n in range(10_000) if drawn(f"i-{n}", 10)] == chosen
+
+
+# --- pay beside that of others
+
+
+def spread(amounts: Iterable[float]) -> Spread:
+    made = Spread()
+    for amount in amounts:
+        made.add(amount)
+    return made
+
+
+USUAL_PAY = [3000 + 50 * number for number in range(40)]
+
+
+def odd(amount: float, group: Spread, limits: Limits = LIMITS) -> list[dict[str, object]]:
+    return [
+        dict(each.values)
+        for each in outlying("h-1", Earned("p-1", ("4", "county"), amount, "op-1"), group, limits)
+    ]
+
+
+def test_pay_outside_the_fences_of_its_group_is_told_without_the_amount():
+    group = spread(USUAL_PAY)
+    low, _, high = quantiles([log(amount) for amount in USUAL_PAY], n=4, method="inclusive")
+    fence = exp(high + 1.5 * (high - low))
+    assert odd(fence * 0.97, group) == []
+    (told_high,) = odd(fence * 1.05, group)
+    assert (told_high["side"], told_high["persons"]) == ("high", 40)
+    assert 1.5 < told_high["iqrs"] < 2
+    assert [each["side"] for each in odd(exp(low - 1.7 * (high - low)), group)] == ["low"]
+    assert "amount" not in told_high
+
+
+def test_a_small_group_tells_nothing_and_equal_pay_does_not_make_a_fifth_odd():
+    assert odd(90_000, spread(USUAL_PAY[:19])) == []
+    assert len(odd(90_000, spread(USUAL_PAY[:20]))) == 1
+    same = spread([1000.0] * 30)
+    assert odd(1200, same) == []
+    assert len(odd(1500, same)) == 1
+
+
+def test_deviations_are_the_other_way():
+    group, by_sd = spread(USUAL_PAY), replace(LIMITS, pay_by="sd")
+    mean, sd = fmean(map(log, USUAL_PAY)), stdev(map(log, USUAL_PAY))
+    assert odd(exp(mean + 2.9 * sd), group, by_sd) == []
+    assert len(odd(exp(mean + 3.2 * sd), group, by_sd)) == 1
+    assert odd(exp(mean + 3.2 * sd), group, replace(by_sd, pay_deviations=4)) == []
+
+
+@given(st.lists(st.floats(1, 50_000), min_size=20, max_size=200), st.randoms(use_true_random=False))
+def test_the_fences_are_the_same_in_any_order_and_near_the_exact_ones(amounts, chance):
+    shuffled = [*amounts]
+    chance.shuffle(shuffled)
+    one, other = spread(amounts), spread(shuffled)
+    assert one.apart(50_000) == other.apart(50_000)
+    assert abs(log(one.usual()) - median(map(log, amounts))) <= 0.0051
+    assert len(one._bins) <= 1_083  # whatever comes: a bin for each hundredth of the logarithm of 1 to 50,000
