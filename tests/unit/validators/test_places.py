@@ -55,6 +55,7 @@ def test_what_a_site_lacks_is_found_from_its_form() -> None:
         "site/service-missing",
         "site/teachers-short",
         "site/teacher-vacancy",
+        "site/use-changed",
     }
 
 
@@ -65,6 +66,7 @@ def test_a_small_village_site_is_not_asked_for_what_large_ones_need() -> None:
         "site/industry-plan-missing",
         "site/party-branch-missing",
         "site/body-missing",
+        "site/police-post-missing",
     } == set()  # fmt: skip
     assert {"site/no-events", "site/no-sales-channel"} <= found(site, date(2020, 6, 1))
 
