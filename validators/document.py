@@ -1,7 +1,7 @@
 """Writes `docs/rules.md` and `docs/parameters.md` from the policy: `python -m validators.document`."""
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -114,9 +114,19 @@ def _rule(policy: Policy, rule: Rule) -> str:
                 f"- {language}: **{message.wording[language].title}** {_says(message, language)}"
                 for language in LANGUAGES
             ),
+            *_asks(message),
             "",
         ]
     )
+
+
+def _asks(message: MessageTemplate) -> Iterator[str]:
+    """Say what is asked at the next visit, and what instead in a variant."""
+    said = {"": message.wording, **message.variants}
+    for name, wording in said.items():
+        texts = [text for language in LANGUAGES if (text := wording[language].ask)]
+        if texts:
+            yield f"- asked next time{f' (`{name}`)' if name else ''}: {' / '.join(texts)}"
 
 
 def _variants(message: MessageTemplate) -> list[str]:

@@ -34,6 +34,7 @@ def item(finding: Finding, household: Folded, policy: Policy, language: str) -> 
             "title": mask_text(said.title),
             "text": mask_text(said.text),
             "what_to_do": mask_text(said.what_to_do),
+            "ask": mask_text(said.ask),
         },
     }
 

@@ -36,7 +36,13 @@ class MessageSchema(Schema):
     language = fields.String(required=True)
     title = fields.String(required=True)
     text = fields.String(required=True)
-    what_to_do = fields.String(required=True)
+    what_to_do = fields.String(required=True, metadata={"description": "Said to the unit that is to act."})
+    ask = fields.String(
+        required=True,
+        metadata={
+            "description": "What the next visit is to find out; empty if it is no question of a visit."
+        },
+    )
 
 
 class FindingItem(Schema):

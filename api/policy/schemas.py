@@ -65,7 +65,7 @@ class RuleSchema(Schema):
 
 
 class TemplatesSchema(Schema):
-    """What says any finding in one language, as `validators/messages/README.md` tells."""
+    """What phones say any finding in one language with, as `validators/messages/README.md` tells."""
 
     version = fields.String(required=True, metadata={"description": "Of the whole policy."})
     language = fields.String(required=True)

@@ -98,6 +98,7 @@ def test_a_rule_yields_what_its_case_says(case: RuleCase, engine: Engine) -> Non
             assert said.title
             assert said.text
             assert said.what_to_do
+            assert not {"{", "}"} & set(said.ask)
 
 
 class Spoken:

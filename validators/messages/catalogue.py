@@ -25,16 +25,22 @@ STANDARD = frozenset(
         "region",
     }
 )
-_PARTS = ("title", "text", "what_to_do")
+_NEEDED = ("title", "text", "what_to_do")
+PARTS = (*_NEEDED, "ask")
+"""The parts of a message; `ask` is there if a finding of the rule can become a question of a visit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Texts in one language; in a variant None leaves the part as it is, and `append` is added to the text."""
+    """Texts in one language; in a variant None leaves the part as it is, and `append` is added to the text.
+
+    `what_to_do` is said to the unit that is to act, `ask` to who visits: what is to be found out there.
+    """
 
     title: str | None = None
     text: str | None = None
     what_to_do: str | None = None
+    ask: str | None = None
     append: str = ""
 
 
@@ -146,8 +152,10 @@ def _read_message(rule_id: str, entry: Mapping[str, Any]) -> MessageTemplate:
     wording = {}
     for language in LANGUAGES:
         texts = entry.get(language)
-        if not isinstance(texts, dict) or set(texts) != set(_PARTS):
-            raise ConfigurationError(f"message {rule_id}: {language} needs exactly {_PARTS}")
+        if not isinstance(texts, dict) or set(texts) - {"ask"} != set(_NEEDED):
+            raise ConfigurationError(
+                f"message {rule_id}: {language} needs exactly {_NEEDED}, and may have ask"
+            )
         wording[language] = _read_wording(rule_id, texts, known)
     variants = {}
     for variant, languages in (entry.get("variants") or {}).items():
@@ -158,20 +166,21 @@ def _read_message(rule_id: str, entry: Mapping[str, Any]) -> MessageTemplate:
         variants[variant] = {
             lang: _read_wording(rule_id, texts or {}, known) for lang, texts in languages.items()
         }
+    for said in (wording, *variants.values()):
+        if len({each.ask is None for each in said.values()}) > 1:
+            raise ConfigurationError(f"message {rule_id}: ask is to be in each of {LANGUAGES}, or in none")
     return MessageTemplate(rule_id, values, wording, variants, _says_days([wording, *variants.values()]))
 
 
 def _says_days(worded: Iterable[Mapping[str, Wording]]) -> bool:
     """Tell whether the days in question are named in any language or variant."""
     wordings = [wording for each in worded for wording in each.values()]
-    texts = [
-        text for each in wordings for text in (each.title, each.text, each.what_to_do, each.append) if text
-    ]
+    texts = [getattr(each, part) or "" for each in wordings for part in (*PARTS, "append")]
     return any(mark in text for text in texts for mark in ("{from}", "{to}"))
 
 
 def _read_wording(rule_id: str, texts: Mapping[str, Any], known: frozenset[str] | set[str]) -> Wording:
-    unknown = set(texts) - {*_PARTS, "append"}
+    unknown = set(texts) - {*PARTS, "append"}
     if unknown:
         raise ConfigurationError(f"message {rule_id}: {sorted(unknown)} are no parts of a message")
     for part, text in texts.items():

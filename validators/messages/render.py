@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from core.spans import FOREVER, Span
 from ledger.dictionary import dictionary
 from ledger.model import Folded, Household, Person, Site, Value
-from validators.messages.catalogue import Words
+from validators.messages.catalogue import PARTS, Words
 
 if TYPE_CHECKING:
     from validators.policy import Policy
@@ -36,11 +36,15 @@ _FIXED: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a person reads about a finding."""
+    """What a person reads about a finding: the unit what it is to do, who visits what is to be asked.
+
+    `ask` is empty when the finding is no question of a visit.
+    """
 
     title: str
     text: str
     what_to_do: str
+    ask: str
 
 
 class Speakable(Protocol):
@@ -93,7 +97,7 @@ def render(finding: Speakable, entry: Folded, policy: "Policy", language: str = 
     """
     template = policy.messages.messages[finding.rule]
     wording = template.wording[language]
-    parts = {"title": wording.title or "", "text": wording.text or "", "what_to_do": wording.what_to_do or ""}
+    parts = {part: getattr(wording, part) or "" for part in PARTS}
     for variant in finding.variant:
         change = template.variants[variant][language]
         parts = {part: getattr(change, part) or text for part, text in parts.items()}

@@ -10,13 +10,15 @@ from validators.messages.render import fixed_words
 if TYPE_CHECKING:
     from validators.policy import Policy
 
-_PARTS = ("title", "text", "what_to_do", "append")
+_PARTS = ("title", "text", "ask", "append")
+"""What is said at a door: what the unit is to do is not."""
 
 
 def templates(policy: "Policy", language: str) -> dict[str, Any]:
     """Return the templates of one language, with the names that fill them, of JSON values.
 
-    The phone fills them as `render` does; `tests/vectors` hold both to the same sentences.
+    What the unit is to do is not among them: a phone says what is to be asked, and why. It fills them as `render` does;
+    `web/phone/vectors` hold both to the same sentences.
     """
     chinese = language == "zh-Hans"
     catalogue = policy.messages

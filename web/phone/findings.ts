@@ -7,7 +7,7 @@ import { inChinese, isDay } from "./days";
 interface Wording {
   title?: string;
   text?: string;
-  what_to_do?: string;
+  ask?: string;
   append?: string;
 }
 
@@ -39,7 +39,7 @@ export interface Templates {
 export interface Message {
   title: string;
   text: string;
-  whatToDo: string;
+  ask: string;
 }
 
 /** The open ends of time, as they travel. */
@@ -50,17 +50,17 @@ const REGION = 6;
 export function render(finding: Finding, home: Household, templates: Templates): Message | null {
   const template = templates.messages[finding.rule];
   if (!template) return null;
-  const parts = { title: template.title ?? "", text: template.text ?? "", what_to_do: template.what_to_do ?? "" };
+  const parts = { title: template.title ?? "", text: template.text ?? "", ask: template.ask ?? "" };
   for (const name of finding.variant) {
     const change = template.variants[name];
     parts.title = change?.title || parts.title;
     parts.text = (change?.text || parts.text) + (change?.append ?? "");
-    parts.what_to_do = change?.what_to_do || parts.what_to_do;
+    parts.ask = change?.ask || parts.ask;
   }
   const said = { ...standard(finding, home, templates), ...valuesOf(finding, template, templates) };
   const fill = (text: string): string =>
     text.replace(/\{\{|\}\}|\{(\w+)\}/g, (whole, name?: string) => (name ? (said[name] ?? "") : whole.slice(1)));
-  return { title: fill(parts.title), text: fill(parts.text), whatToDo: fill(parts.what_to_do) };
+  return { title: fill(parts.title), text: fill(parts.text), ask: fill(parts.ask) };
 }
 
 function standard(finding: Finding, home: Household, templates: Templates): Record<string, string> {

@@ -31,18 +31,20 @@ TEXTS: dict[str, Any] = {
                 "text": "{relation}，{household}，{from}至{to}，{scheme}，{pool}，{paid}，{on}，{share}，{days}，"
                 "{fact}={held}。",
                 "what_to_do": "{unit}，{due}，{clause}{clause_title}，{region}",
+                "ask": "请问{person}：{branch}在哪里参加的？",
             },
             "en": {
                 "title": "{person}: {branch}",
                 "text": "{relation}, {household}, {from} to {to}, {scheme}, {pool}, {paid}, {on}, {share}, {days}, "
                 "{fact}={held}.",
                 "what_to_do": "{unit}, {due}, {clause} {clause_title}, {region}",
+                "ask": "Ask {person}: where is the {branch}?",
             },
             "variants": {
                 "move": {"zh-Hans": {"append": "搬迁前后。"}, "en": {"append": " Around the move."}},
                 "window_open": {
-                    "zh-Hans": {"what_to_do": "{due}前参保"},
-                    "en": {"what_to_do": "Enrol by {due}"},
+                    "zh-Hans": {"what_to_do": "{due}前参保", "ask": "请问{person}：要不要帮忙？"},
+                    "en": {"what_to_do": "Enrol by {due}", "ask": "Ask {person}: is help wanted?"},
                 },
             },
         }
@@ -86,6 +88,7 @@ def test_a_finding_is_said_with_who_what_when_which_clause_which_unit_by_when(po
         "户主，HJ-0001，2020年4月1日至今，城镇职工，东胜区，是，2020年1月5日，0.5，2020-01-01、2020-01-02，性别=男。"
     )
     assert said.what_to_do == "市医保局，2020年8月24日，三(三)社会保障，杭锦旗"
+    assert said.ask == "请问其木格：医疗保险在哪里参加的？"
 
 
 def test_the_same_is_said_in_english(policy: Policy) -> None:
@@ -102,6 +105,16 @@ def test_variants_append_and_replace(policy: Policy) -> None:
     said = render(Spoken(variant=("move", "window_open")), HOUSEHOLD, policy, "zh-Hans")
     assert said.text.endswith("。搬迁前后。")
     assert said.what_to_do == "2020年8月24日前参保"
+    assert said.ask == "请问其木格：要不要帮忙？"
+
+
+def test_what_is_no_question_of_a_visit_asks_nothing() -> None:
+    texts = deepcopy(TEXTS)
+    texts["messages"]["test/lapse"].pop("variants")
+    for language in LANGUAGES:
+        texts["messages"]["test/lapse"][language].pop("ask")
+    silent = replace(load_policy(), messages=read_catalogue({"test": texts}, dictionary()))
+    assert render(Spoken(), HOUSEHOLD, silent).ask == ""
 
 
 def test_a_finding_of_the_household_is_said_of_its_head(policy: Policy) -> None:
@@ -137,6 +150,8 @@ def test_a_value_that_is_missing_is_a_key_error(policy: Policy, language: str) -
         (("messages", "test/lapse", "zh-Hans", "title"), "{person"),
         (("messages", "test/lapse", "zh-Hans", "title"), "{person.name}"),
         (("messages", "test/lapse", "en"), {"title": "only"}),
+        (("messages", "test/lapse", "en"), {"title": "asks", "text": "in", "what_to_do": "one language"}),
+        (("messages", "test/lapse", "variants", "move", "en"), {"ask": "in one language"}),
         (("messages", "test/lapse", "en"), None),
         (("messages", "test/lapse", "variants", "move"), {"en": {}}),
         (("messages", "test/lapse", "variants", "move", "en"), {"colour": "red"}),

@@ -120,9 +120,8 @@ function Question({ finding, home, done }: { finding: Finding; home: Household; 
   const unit = device.templates?.units[finding.unit] ?? finding.unit;
   return (
     <li class={`card ${finding.severity}`}>
-      <strong>{said?.title ?? finding.rule}</strong>
+      <strong>{said ? said.ask || said.title : finding.rule}</strong>
       <span class="line">{said?.text}</span>
-      <span class="line">{said?.whatToDo}</span>
       <small class="line quiet">{say("question.due", { unit, day: sayDate(finding.due, language) })}</small>
       {done
         ? <span class="good">✓ {say("reply.sent")}</span>
@@ -244,9 +243,9 @@ export function FindingPage({ id, home: homeId }: { id: string; home: string }):
     back();
   };
   return (
-    <Screen title={said?.title ?? ""} back actions={<Button kind="main" onClick={save}>{say("save")}</Button>}>
+    <Screen title={say("reply")} back actions={<Button kind="main" onClick={save}>{say("save")}</Button>}>
+      <p><strong>{said?.ask || said?.title}</strong></p>
       <p>{said?.text}</p>
-      <p>{said?.whatToDo}</p>
       <Note label={say("reply.note")} value={note} onValue={setNote} />
       <p role="alert">{fault}</p>
     </Screen>
