@@ -138,7 +138,10 @@ def _mapping(
 @click.option("--map", "pairs", multiple=True, metavar="HEADING=COLUMN", help="Name a heading.")
 @click.option("--report", type=click.Path(dir_okay=False), help="Write every remark to a CSV file.")
 def sites(file: str, region: str, yes: bool, pairs: tuple[str, ...], report: str | None) -> None:
-    """Read a table of sites and banners (XLSX or CSV, one row each), check it, and register them with --yes."""
+    """Read a table of sites and banners (XLSX or CSV, one row each), check it, and register them with --yes.
+
+    A row that names a facility (水, 幼儿园, …) is a line of the site's asset ledger.
+    """
     rows = _rows(Path(file))
     parser = SiteParser(_mapping(rows, dict(p.split("=", 1) for p in pairs if "=" in p), "sites"), region)
     for line, cells in rows:

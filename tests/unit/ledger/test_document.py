@@ -37,6 +37,21 @@ def through_bson(document):
     return bson.decode(bson.encode(document))
 
 
+def test_an_answer_of_none_of_them_is_a_fact_and_is_kept():
+    household = fold_statements(
+        HOME,
+        REGION,
+        [
+            state(said("2020-03-01"), person(health=["chronic"]), **{"publicity.known": ["work"]}),
+            state(said("2020-06-01"), person(health=[]), **{"publicity.known": []}),
+        ],
+    )
+    assert household.facts["publicity.known"].value == ()
+    assert [fact.value for fact in household.persons[0].history("health")] == [("chronic",), ()]
+    assert "publicity.known" not in fold_statements(HOME, REGION, [state(said("2020-03-01"))]).facts
+    assert from_document(through_bson(to_document(household))) == household
+
+
 DAYS = st.dates(date(2018, 1, 1), date(2022, 12, 31)).map(date.isoformat)
 SPELLS = st.builds(
     lambda key, fields: spell(MEDICAL, key, **fields),

@@ -143,6 +143,37 @@ def test_a_roster_may_have_columns_of_the_dwelling_and_the_old_house() -> None:
     assert [(remark.column, remark.code) for remark in parser.remarks] == [("area", "not-understood")]
 
 
+def test_rows_that_name_a_facility_are_lines_of_the_sites_asset_ledger() -> None:
+    headings = ["类别", "安置点编码", "安置点名称", "设施", "资产编号", "是否入账", "批准用途"]
+    mapping, unknown, missing = map_headings(headings, {"x": "y"}, "sites")
+    assert (unknown, missing) == ([], ["region"])
+    parser = SiteParser(mapping, "150625100")
+    rows = [
+        ["", "XN-1", "", "幼儿园", "ZC-1", "是", "按建设用途"],
+        ["", "XN-1", "一号点", "", "", "", ""],
+        ["", "XN-1", "", "暖", "", "否", "?"],
+        ["", "XN-1", "", "幼儿园", "ZC-2", "", ""],
+        ["", "XN-1", "", "游泳池", "ZC-3", "", ""],
+        ["旗区", "", "", "幼儿园", "", "是", ""],
+        ["", "XN-2", "", "卫生室", "ZC-4", "是", ""],
+    ]
+    for line, row in enumerate(rows, start=2):
+        parser.add(line, row)
+    one, two = parser.sites()
+    assert (one.id, dict(one.row.facts)) == ("site:XN-1", {"name": "一号点"})
+    assert [(row.entity, dict(row.facts)) for row in one.row.rows] == [
+        ("record:infrastructure", {"item": "heating", "in_asset_ledger": "no"}),
+        (
+            "record:facility",
+            {"kind": "kindergarten", "asset_id": "ZC-1", "in_asset_ledger": "yes", "use_approved": "1"},
+        ),
+    ]
+    assert (two.id, dict(two.row.facts), len(two.row.rows)) == ("site:XN-2", {}, 1)
+    assert [(remark.line, remark.code) for remark in parser.remarks] == [
+        (4, "not-understood"), (5, "twice"), (6, "unknown-facility"), (7, "unknown-facility"),
+    ]  # fmt: skip
+
+
 def test_a_table_of_sites_becomes_sites_and_banners() -> None:
     headings = ["类别", "安置点编码", "区划代码", "安置点名称", "安置点类型", "安置人口"]
     mapping, unknown, missing = map_headings(headings, {}, "sites")
