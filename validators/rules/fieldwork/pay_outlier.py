@@ -15,7 +15,6 @@ from validators.stated import ops, stated
     clause="九(一)",
     severity=Severity.MINOR,
     subject="household",
-    at_door=False,
     parameters=("fieldwork.pay_by", "fieldwork.pay_iqr", "fieldwork.pay_deviations"),
 )
 def pay_outlier(household: Household, case: Case) -> Iterator[Outcome]:
