@@ -64,6 +64,13 @@ def test_of_a_finding_travels_what_its_message_says() -> None:
     assert rows(gone)[f"finding/{gone.id}"].keys() == plain | {"span", "values"}
 
 
+def _naming(rule: str) -> set[str]:
+    """Return the values of a rule's area that are not said themselves: they name the fact that others are codes of."""
+    area = rule.partition("/")[0]
+    words = load_policy().messages.words.items()
+    return {each.codes_of for (where, _), each in words if where == area and each.codes_of is not None}
+
+
 def test_every_message_has_on_a_phone_what_it_needs() -> None:
     messages = load_policy().messages
     for rule, template in messages.messages.items():
@@ -72,14 +79,15 @@ def test_every_message_has_on_a_phone_what_it_needs() -> None:
         values, days = needed
         texts = json.dumps([asdict(each) for each in (template.wording, *template.variants.values())
                             for each in each.values()], ensure_ascii=False)  # fmt: skip
-        assert set(re.findall(r"{(\w+)}", texts)) <= values | STANDARD, rule
+        named = set(re.findall(r"{(\w+)}", texts))
+        assert named <= values | STANDARD, rule
+        assert set(template.values) <= named | _naming(rule), f"{rule}: what no message says does not travel"
         assert days is ("{from}" in texts or "{to}" in texts), rule
 
 
 def test_only_membership_and_suspected_sales_are_confidential() -> None:
     kept_back = {rule for rule in load_policy().rules if not told_at_door(rule)}
     about_interviews = {rule for rule in load_policy().rules if rule.startswith("fieldwork/")}
-    about_interviews -= {"fieldwork/pay-outlier"}  # of what a person earns the person is asked
     assert kept_back == CONFIDENTIAL | about_interviews, (
         "nor what is measured of the enumerator who stands there"
     )
