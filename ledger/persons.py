@@ -185,7 +185,8 @@ def _membership(facts: Mapping[str, Fact]) -> tuple[date | None, date | None]:
 
     - Nobody told of an entry: joined is None. Born: joined on the day of birth. An entry without its day, or a person
       omitted before: since before anyone asked for the omitted, else from the day on which it was told.
-    - An exit without its day: the day on which it was told. An entry after an exit: the person came back.
+    - An exit without its day: the day on which it was told. An entry after an exit, or on the same day and told later:
+      the person came back.
     - Entered by mistake: the person never was a member, so `joined` is the day after `left` and `life` has no days.
     """
     joined: date | None = None
@@ -204,6 +205,10 @@ def _membership(facts: Mapping[str, Fact]) -> tuple[date | None, date | None]:
         left = gone.value if gone is not None and isinstance(gone.value, date) else exit_.said.on
         if exit_.value == "mistaken":
             joined = next_day(left)
-        elif joined is not None and joined > left:
+        elif joined is not None and (joined > left or (joined == left and _told_later(entry, exit_))):
             left = None
     return joined, left
+
+
+def _told_later(entry: Fact | None, exit_: Fact) -> bool:
+    return entry is not None and entry.said.on > exit_.said.on

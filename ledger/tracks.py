@@ -36,6 +36,8 @@ class TrackStatement(NamedTuple):
     history_from: date | None = None
 
 
+_SHOWN = frozenset({"receipt", "app_screen", "agency_extract"})
+"""Evidence that shows until when cover is paid."""
 _NOTHING: tuple[Sequence[Seen], Sequence[Listed]] = ((), ())
 # Days that one statement paints: rank, whether it lies over its own listing, first and last day, who said so. The
 # strokes of absent days are kept apart from those of covered days.
@@ -95,6 +97,8 @@ def _read(statement: TrackStatement) -> tuple[Sequence[Seen], Sequence[Listed]]:
     rank = strength(statement.said)
     for row in statement.listed:
         start, end = row.start, row.end
+        if start is not None and start > on and _next_year(row, start, on):
+            continue
         if start is None or (end is not None and end < start) or (start > on and not _paid_ahead(row, on)):
             odd.append(row)
         else:
@@ -103,10 +107,16 @@ def _read(statement: TrackStatement) -> tuple[Sequence[Seen], Sequence[Listed]]:
 
 
 def _paid_ahead(row: Listed, on: date) -> bool:
+    """Tell whether a listed spell is known to last beyond the day on which it was listed: paid, or seen on record."""
     if row.end is None or row.end <= on:
         return False
     paid_on = row.fields.get("paid_on")
-    return (isinstance(paid_on, date) and paid_on <= on) or row.fields.get("evidence") == "receipt"
+    return (isinstance(paid_on, date) and paid_on <= on) or row.fields.get("evidence") in _SHOWN
+
+
+def _next_year(row: Listed, start: date, on: date) -> bool:
+    """Tell whether a listed spell is next year's, and nothing shows that it was paid: so far nothing is known of it."""
+    return start.year == on.year + 1 and row.end is not None and row.end >= start and not _paid_ahead(row, on)
 
 
 def _see(statement: TrackStatement, rank: Rank, row: Listed, start: date) -> Seen:
@@ -114,7 +124,8 @@ def _see(statement: TrackStatement, rank: Rank, row: Listed, start: date) -> See
 
     - An open spell holds up to the day T; cover paid ahead, to its end.
     - What an agency says is suspended (or ended, without a day) is absent from the day of the evidence.
-    - An open spell of which one says that there is none now has ended, nobody knows when: only its first day is sure.
+    - An open spell of which one says that there is none now, or that it was suspended while another goes on, has ended,
+      nobody knows when: only its first day is sure.
     """
     said, end, fields = statement.said, row.end, row.fields
     on = said.on
@@ -131,8 +142,20 @@ def _see(statement: TrackStatement, rank: Rank, row: Listed, start: date) -> See
         first_off = since if isinstance(since, date) and since <= on else on
         if first_off <= last:
             return Seen(rank, said, row, start, previous_day(first_off), end or on, True, False)
-    over = end is None and (statement.now == "no" or state == "ended")
+    over = end is None and (statement.now == "no" or state == "ended" or _replaced(statement, row))
     return Seen(rank, said, row, start, start if over else last, end or on, False, over)
+
+
+def _replaced(statement: TrackStatement, row: Listed) -> bool:
+    """Tell whether a spell was suspended by one's own word, and another one is listed that goes on."""
+    on = statement.said.on
+    return row.fields.get("state") == "suspended" and any(
+        other is not row
+        and other.fields.get("state") not in {"suspended", "ended"}
+        and other.start is not None
+        and other.start <= on <= (other.end or on)
+        for other in statement.listed
+    )
 
 
 def _paint(

@@ -7,6 +7,7 @@ voluntary: cover of any scheme at any place is cover. A day of which nothing is 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from core.spans import FOREVER, NO_DAYS, Span, Spans, birthday, previous_day
 from ledger.model import Person, Spell, Track
@@ -19,6 +20,7 @@ OBLIGATION = (
     "insurance.observed_from",
     "insurance.exempt_grounds",
     "insurance.grace_days.release",
+    "insurance.grace_days.study",
     "insurance.pension.first_age",
     "insurance.pension.first_year_optional",
     "insurance.pension.benefit_age",
@@ -61,6 +63,7 @@ class Gap:
         before, after: the spell on that side; None also when cover was stated without a spell.
         past_known: it is known to reach back to the first day of the duty.
         resumed_on: first known day of cover after it.
+        duty_to: last day of the stretch of duty in which it lies; FOREVER as long as nothing ends the duty.
     """
 
     branch: str
@@ -72,6 +75,16 @@ class Gap:
     after: Spell | None
     past_known: bool
     resumed_on: date | None
+    duty_to: date
+
+    @property
+    def year_open(self) -> bool:
+        """Whether it is no more than a year's premium of the resident pension, not paid in that year so far.
+
+        It may be paid on any day of the year, so only a year that is over is a break.
+        """
+        resident = self.before is not None and self.before.fields.get("scheme") == "res"
+        return self.branch == PENSION and resident and self.longest.start.year == self.span.end.year
 
 
 def absent_days(person: Person, branch: str) -> Spans:
@@ -92,8 +105,9 @@ def obligation(person: Person, branch: str, params: Parameters, *, on: date) -> 
     """Return the days on which a person is to be covered.
 
     Life in the household, for pension from the year after turning 16 to the day before 60; without military service
-    and prison and the grace after release; for pension without full-time study. Until the study age, days of which
-    nobody knows whether the person studied are possible only.
+    and prison and the grace after release; for pension without full-time study and the grace after it, so that the
+    summer between two schools is no break. Until the study age, days of which nobody knows whether the person studied
+    are possible only.
 
     Args:
         person: whose duty.
@@ -124,14 +138,20 @@ def obligation(person: Person, branch: str, params: Parameters, *, on: date) -> 
         possible -= Spans(_exempt(person, branch, params, on))
     if branch == MEDICAL:
         return Obligation(possible, possible, since)
-    return _without_study(person, possible, study_until, since)
+    grace = timedelta(days=params.at("insurance.grace_days.study", on=on).value)
+    return _without_study(person, possible, study_until, since, grace)
 
 
-def _without_study(person: Person, days: Spans, study_until: date, since: date) -> Obligation:
-    """Take out the days of study; under the study age only days known to be out of school are sure."""
+def _without_study(
+    person: Person, days: Spans, study_until: date, since: date, grace: timedelta
+) -> Obligation:
+    """Take out the days of study and of grace after it; under the study age only days known out of school are sure."""
     schooling, medical = person.tracks.get("schooling"), person.tracks.get(KINDS[MEDICAL])
     if schooling is not None:
         days -= schooling.covered
+        if schooling.absent:
+            ends = (span.end for span in schooling.covered if span.end < FOREVER - grace)
+            days -= Spans(Span(end, end + grace) for end in ends) & schooling.absent
     if medical is not None:
         student = [spell.days for spell in medical.spells if spell.fields.get("member_type") == "student"]
         if student:
@@ -154,11 +174,17 @@ def _exempt(person: Person, branch: str, params: Parameters, on: date) -> Iterat
             if end != FOREVER:
                 end += timedelta(days=params.at("insurance.grace_days.release", on=max(end, on)).value)
             yield Span(spell.start, end)
-    away = person.facts.get("away")
-    if away is not None and away.value in grounds and away.said.on not in track.covered:
-        # Since when is not known: the stretch without cover that reaches that day may be all service.
-        absent = person.track(KINDS[branch]).absent
-        yield Span(next((span.start for span in absent if away.said.on in span), away.said.on))
+    told = person.history("away")
+    absent = person.track(KINDS[branch]).absent
+    for away, back in pairwise((*told, None)):
+        if away is not None and away.value in grounds and away.said.on not in track.covered:
+            # Since when is not known: the stretch without cover that reaches that day may be all service.
+            start = next((span.start for span in absent if away.said.on in span), away.said.on)
+            end = FOREVER
+            if back is not None:
+                end = previous_day(back.said.on)
+                end += timedelta(days=params.at("insurance.grace_days.release", on=max(end, on)).value)
+            yield Span(start, max(start, end))
 
 
 def _known_over(spell: Spell, track: Track) -> date:
@@ -222,4 +248,5 @@ def _gap(branch: str, track: Track, duty: Obligation, pieces: list[Span]) -> Gap
         next((spell for spell in track.spells if spell.start > span.end), None),
         any(s.start <= duty.since and span.start in s for s in track.absent),
         next((s.start for s in covered if s.start > span.end), None),
+        next(s.end for s in duty.possible if span.end in s),
     )

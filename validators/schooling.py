@@ -14,7 +14,13 @@ from validators.rule import Case, Term
 
 SCHOOLING = "schooling"
 ALTERNATIVE = "school.alternative"
-COHORT = ("schooling.entry_age", "schooling.entry_by", "schooling.last_age", "schooling.leaving_days")
+COHORT = (
+    "schooling.entry_age",
+    "schooling.entry_by",
+    "schooling.last_age",
+    "schooling.leaving_days",
+    "schooling.suspected_days",
+)
 """Parameters that `pupil` asks for."""
 EXCUSES = ("schooling.alternative_months", "schooling.home_visit_teaching_days")
 """Parameters that `excuses` asks for."""
@@ -164,13 +170,40 @@ def _left_final_grade(found: Pupil, spell: Spell) -> date | None:
     grade, reason = spell.fields.get("grade"), spell.text("leave_reason")
     if reason == "finished" and spell.end and (spell.text("stage") == "junior" or grade == _FINAL_GRADE):
         return spell.end
-    if grade != _FINAL_GRADE or reason in {"dropped", "moved"} or spell.day("last_attended") is not None:
+    if grade != _FINAL_GRADE or reason in {"dropped", "moved"}:
         return None
     closing = _school_year_end(spell.end or spell.said[-1].on, found.case)
-    if spell.end is None:
+    last = spell.end or spell.day("last_attended")
+    if last is None:
         return closing
-    leaving = timedelta(days=found.setting("schooling.leaving_days", spell.end))
-    return spell.end if spell.end >= closing - leaving else None
+    near_the_end = last >= closing - timedelta(days=found.setting("schooling.leaving_days", last))
+    if spell.end is not None:
+        return spell.end if near_the_end else None
+    return closing if near_the_end or not _stopped(found, spell, last) else None
+
+
+def _stopped(found: Pupil, spell: Spell, last: date) -> bool:
+    """Tell whether a pupil is known to have stayed away after a day for longer than the days of grace."""
+    until = known_away_until(found, spell, last)
+    if until is None or until <= last:
+        return False
+    away = found.missed(Spans.between(next_day(last), until))
+    return away.days > found.setting("schooling.suspected_days", last)
+
+
+def known_away_until(pupil: Pupil, spell: Spell, last: date) -> date | None:
+    """Return the day up to which a child is known not to have attended again since a day, or None.
+
+    A spell keeps the day last attended from an earlier round when a later one did not ask. So it counts only if the
+    latest round must have stated it, or says that the child is in no school and lists this school again.
+    """
+    on = max(said.on for said in spell.said)
+    earlier = max((said.on for said in spell.said if said.on < on), default=date.min)
+    if spell.end is not None:
+        return min(spell.end, on) if last >= earlier else None
+    asked = pupil.track.asked
+    again = pupil.track.now == "no" and asked is not None and asked.on == on
+    return on if again or last >= earlier else None
 
 
 def _school_year_end(day: date, case: Case) -> date:

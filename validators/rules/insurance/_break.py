@@ -8,6 +8,7 @@ from core.spans import FOREVER, Span, age_on, next_day
 from ledger.model import Person, Track, Value
 from validators.insurance import GAPS, KINDS, MEDICAL, Gap, gaps
 from validators.rule import Case, Outcome, Severity
+from validators.rules.insurance._employer import MONTHS, owed_since
 
 PARAMETERS = (
     *GAPS,
@@ -18,6 +19,7 @@ PARAMETERS = (
     "insurance.medical.categories",
     "insurance.pension.categories",
     "insurance.medical.waiting",
+    MONTHS,
 )
 """Parameters that each rule about breaks declares."""
 
@@ -30,8 +32,9 @@ _NO_PAPERS, _EMPLOYER_DID_NOT_PAY = "4", "5"
 
 
 class Shape(Enum):
-    """Where a break lies among the known days of cover. A break is over when cover was resumed or the person left.
+    """Where a break lies among the known days of cover.
 
+    A break is over when cover was resumed or the duty ended: the person left, turned 60, began to study or to serve.
     What is over is a matter of record under rules of its own, so that a later visit that finds the person covered
     closes the finding about the break.
     """
@@ -49,8 +52,22 @@ def breaks(person: Person, case: Case, shape: Shape) -> Iterator[Gap]:
         if track is None or not track.absent or not _possible(shape, track, left=person.left is not None):
             continue
         for gap in _gaps(person, branch, case):
-            if _shape(gap, left=person.left is not None) is shape and case.today.reached(gap.span.end):
+            if _shape(gap, over=_duty_over(person, gap, case)) is shape and case.today.reached(gap.span.end):
                 yield gap
+
+
+def lasting(person: Person, branch: str, case: Case) -> Gap | None:
+    """Return the break of a branch that goes on as far as is known, None when there is none."""
+    for shape in (Shape.INTERRUPTED, Shape.UNCOVERED):
+        for gap in breaks(person, case, shape):
+            if gap.branch == branch and not year_over(gap, case):
+                return gap
+    return None
+
+
+def year_over(gap: Gap, case: Case) -> bool:
+    """Tell whether a year in which a resident's pension could still be paid has gone by, and nobody knows if it was."""
+    return gap.year_open and case.today.reached(date(gap.span.end.year + 1, 1, 1))
 
 
 def _gaps(person: Person, branch: str, case: Case) -> list[Gap]:
@@ -70,16 +87,23 @@ def _possible(shape: Shape, track: Track, *, left: bool) -> bool:
     if shape is Shape.LATE:
         return absent_from < first
     if shape is Shape.ENDED:
-        return first < absent_to and (left or absent_from < last)
-    return shape is Shape.INTERRUPTED and last < absent_to and not left
+        return first < absent_to
+    if shape is Shape.UNCOVERED:
+        return False
+    return last < absent_to and not left
 
 
-def _shape(gap: Gap, *, left: bool) -> Shape | None:
+def _duty_over(person: Person, gap: Gap, case: Case) -> bool:
+    """Tell whether the duty of which the break is a part has ended since, though it was never made good."""
+    return person.left is not None or case.today.reached(next_day(gap.duty_to))
+
+
+def _shape(gap: Gap, *, over: bool) -> Shape | None:
     if gap.covered_before:
-        return Shape.ENDED if gap.covered_after or left else Shape.INTERRUPTED
+        return Shape.ENDED if gap.covered_after or over else Shape.INTERRUPTED
     if gap.covered_after:
         return Shape.LATE
-    return None if left else Shape.UNCOVERED
+    return None if over else Shape.UNCOVERED
 
 
 def is_lapse(gap: Gap, bridge_months: int) -> bool:
@@ -100,6 +124,9 @@ def is_lapse(gap: Gap, bridge_months: int) -> bool:
 def outcome_of(person: Person, gap: Gap, case: Case, severity: Severity, *, ended: bool = False) -> Outcome:
     """Return the outcome of one break.
 
+    While this year's premium of a resident's pension may still be paid, and no employer owes it, it is a reminder
+    (`year_open`): nothing makes it graver, and it is due with the year.
+
     Args:
         person: who is without cover.
         gap: the break.
@@ -111,21 +138,18 @@ def outcome_of(person: Person, gap: Gap, case: Case, severity: Severity, *, ende
     span, branch = gap.span, gap.branch
     category = _category(person, span, case, branch)
     values: dict[str, Value] = {"branch": branch, "months": gap.longest.whole_months, "category": category}
-    variants: set[str] = {"category"} if category else set()
-    if _around_move(span, case):
-        variants.add("move")
-    if variants:
+    variants = _record(person, gap, case, values) if ended else _reasons(person, gap, case, values)
+    reminder = gap.year_open and not ended and "employer" not in variants
+    graver = _graver(span, category, case, reminder=reminder)
+    if graver and not reminder:
         severity = _GRAVER[severity]
-    if ended:
-        variants |= _record(person, gap, case, values)
-        evidence = _first_told(gap, person.track(KINDS[branch]))
-    else:
-        variants |= _reasons(person, gap, values)
+    variants |= {"year_open"} | graver if reminder else graver
+    track = person.track(KINDS[branch])
+    if not ended:
         closes = None if variants & {"papers", "employer"} else _enrolment_closes(gap, case)
         values["closes"] = closes or ""
         if closes is not None:
             variants.add("window_open")
-        evidence = person.track(KINDS[branch]).ops
     return Outcome(
         subject=person.id,
         episode=f"{branch}:{span.start.isoformat()}",
@@ -134,8 +158,15 @@ def outcome_of(person: Person, gap: Gap, case: Case, severity: Severity, *, ende
         variant=tuple(sorted(variants)),
         severity=severity,
         unit="hrss" if "employer" in variants else None,
-        evidence=tuple(sorted(set(evidence))),
+        due=date(span.end.year, 12, 31) if reminder else None,
+        evidence=tuple(sorted(set(_first_told(gap, track) if ended else track.ops))),
     )
+
+
+def _graver(span: Span, category: str, case: Case, *, reminder: bool) -> set[str]:
+    """Return what makes a break graver: the move, and a category of support."""
+    found = {"category"} if category else set[str]()
+    return found | {"move"} if _around_move(span, case) and not reminder else found
 
 
 def _around_move(span: Span, case: Case) -> bool:
@@ -166,7 +197,7 @@ def _record(person: Person, gap: Gap, case: Case, values: dict[str, Value]) -> s
     """Add the months of waiting for benefits; return the variant of a break that is over."""
     waiting = values["waiting_months"] = _waiting_months(person, gap, case)
     if not gap.covered_after:
-        return {"left"}
+        return {"left"} if person.left is not None else {"duty_over"}
     return {"waiting"} if waiting else set()
 
 
@@ -182,16 +213,27 @@ def _first_told(gap: Gap, track: Track) -> tuple[str, ...]:
     return (min(said, key=lambda each: (each.on, each.op)).op,)
 
 
-def _reasons(person: Person, gap: Gap, values: dict[str, Value]) -> set[str]:
-    """Add the reason the person gave; return the variant that follows from it or from the last spell."""
+def _reasons(person: Person, gap: Gap, case: Case, values: dict[str, Value]) -> set[str]:
+    """Add the reason the person gave; return the variant that follows from it, or from an employer who owes cover."""
     reason = values["reason"] = person.text(f"{KINDS[gap.branch]}.reason") or ""
-    last = gap.before
-    suspended = last is not None and (last.text("scheme"), last.text("state")) == ("emp", "suspended")
     if reason == _NO_PAPERS:
         return {"papers"}
-    if suspended or reason == _EMPLOYER_DID_NOT_PAY:
+    if reason == _EMPLOYER_DID_NOT_PAY or _suspended_by_employer(gap) or _owes(person, gap, case):
         return {"employer"}
     return {"reason"} if reason else set()
+
+
+def _suspended_by_employer(gap: Gap) -> bool:
+    """Tell whether an employer's cover was suspended before the break; flexible workers pay for themselves."""
+    last = gap.before
+    suspended = last is not None and (last.text("scheme"), last.text("state")) == ("emp", "suspended")
+    return suspended and last is not None and last.text("member_type") != "flexible"
+
+
+def _owes(person: Person, gap: Gap, case: Case) -> bool:
+    """Tell whether an employer owes cover by now: a contract runs for long enough, and nobody said that it is paid."""
+    jobs = [job for job in person.track("job").spells if job.text("employer_insures") != "yes"]
+    return any((since := owed_since(job, case)) is not None and since <= gap.span.end for job in jobs)
 
 
 def _enrolment_closes(gap: Gap, case: Case) -> date | None:

@@ -2,34 +2,39 @@
 
 from collections.abc import Iterator
 
-from core.spans import Span, add_months
+from core.spans import Span
 from ledger.model import Person, Spell
 from validators.insurance import KINDS
 from validators.rule import Case, Outcome, Severity, rule
-
-_MONTHS = "insurance.employee_cover.months"
-_NOT_EMPLOYED = frozenset({"own_business", "farming"})
-_EMPLOYEE = frozenset({"41", "42", "43"})
+from validators.rules.insurance._break import PARAMETERS, lasting
+from validators.rules.insurance._employer import MONTHS, owed_since
 
 
-@rule("insurance/employee-cover-missing", clause="三(三)", severity=Severity.MAJOR, parameters=(_MONTHS,))
+@rule(
+    "insurance/employee-cover-missing",
+    clause="三(三)",
+    severity=Severity.MAJOR,
+    parameters=PARAMETERS,
+    version=2,
+)
 def employee_cover_missing(person: Person, case: Case) -> Iterator[Outcome]:
     """A written contract of employment has run for so many months, and an employee scheme is known not to cover it.
 
     Known: the employer was said to pay no insurance, or cover in no scheme or in another one is known of a day of the
     job after those months. What is not known, and what the employer was said to pay, is no failing. To enrol is the
-    employer's duty, so the finding goes to those who inspect employers, not to a fund.
+    employer's duty, so the finding goes to those who inspect employers, not to a fund. Whoever is in no scheme at all
+    is a case of a break of cover, which is laid to the employer there and not told twice.
     """
     track = person.tracks.get("job")
     if track is None or person.left is not None:
         return
     for job in track.spells:
-        if not _employment(job):
+        after = owed_since(job, case)
+        if after is None or after > job.days.end:
             continue
-        months = case.parameters.at(_MONTHS, on=job.start, region=case.household.region).value
-        after = add_months(job.start, months)
-        branches = _missing(person, job, Span(after, job.days.end)) if after <= job.days.end else ()
+        branches = _missing(person, job, Span(after, job.days.end), case)
         if branches and case.today.reached(after):
+            months = case.parameters.at(MONTHS, on=job.start, region=case.household.region).value
             yield Outcome(
                 subject=person.id,
                 episode=f"job:{job.start.isoformat()}:{job.key}",
@@ -39,13 +44,7 @@ def employee_cover_missing(person: Person, case: Case) -> Iterator[Outcome]:
             )
 
 
-def _employment(job: Spell) -> bool:
-    """Tell whether a spell is a job under a written contract that goes on."""
-    employed = job.text("kind") not in _NOT_EMPLOYED and job.text("status") in {None, *_EMPLOYEE}
-    return job.text("contract") == "written" and job.end is None and employed
-
-
-def _missing(person: Person, job: Spell, days: Span) -> tuple[str, ...]:
+def _missing(person: Person, job: Spell, days: Span, case: Case) -> tuple[str, ...]:
     """Return the branches without employee cover on days of a job, as far as that is known."""
     insures = job.text("employer_insures")
     if insures == "yes":
@@ -57,6 +56,7 @@ def _missing(person: Person, job: Spell, days: Span) -> tuple[str, ...]:
         scheme_known = any(
             spell.text("scheme") in {"res", "other"} and days.end in spell.days for spell in track.spells
         )
-        if not employee and (insures == "no" or scheme_known or days.end in track.absent):
+        missing = not employee and (insures == "no" or scheme_known or days.end in track.absent)
+        if missing and lasting(person, branch, case) is None:
             found.append(branch)
     return tuple(found)

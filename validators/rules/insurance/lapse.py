@@ -12,6 +12,7 @@ from validators.rules.insurance._break import PARAMETERS, Shape, breaks, is_laps
     clause="三(三)",
     severity=Severity.MAJOR,
     parameters=(*PARAMETERS, "insurance.medical.bridge_months", "insurance.pension.bridge_months"),
+    version=2,
 )
 def lapse(person: Person, case: Case) -> Iterator[Outcome]:
     """Cover of a scheme ended and its break outlasts the bridge in force on its first day.

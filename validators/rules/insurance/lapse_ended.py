@@ -12,6 +12,7 @@ from validators.rules.insurance._break import PARAMETERS, Shape, breaks, is_laps
     clause="三(三)",
     severity=Severity.MINOR,
     parameters=(*PARAMETERS, "insurance.medical.bridge_months", "insurance.pension.bridge_months"),
+    version=2,
 )
 def lapse_ended(person: Person, case: Case) -> Iterator[Outcome]:
     """Cover ended, and was resumed; or the person died or left during the break, which stops at that date.

@@ -7,7 +7,7 @@ from validators.rule import Case, Outcome, Severity, rule
 from validators.rules.insurance._break import PARAMETERS, Shape, breaks, outcome_of
 
 
-@rule("insurance/late-enrolment", clause="三(三)", severity=Severity.MINOR, parameters=PARAMETERS)
+@rule("insurance/late-enrolment", clause="三(三)", severity=Severity.MINOR, parameters=PARAMETERS, version=2)
 def late_enrolment(person: Person, case: Case) -> Iterator[Outcome]:
     """Obliged days without cover lie before the first known cover and none before them.
 

@@ -7,7 +7,7 @@ from validators.rule import Case, Outcome, Severity, rule
 from validators.rules.insurance._break import PARAMETERS, Shape, breaks, outcome_of
 
 
-@rule("insurance/never-covered", clause="三(三)", severity=Severity.MAJOR, parameters=PARAMETERS)
+@rule("insurance/never-covered", clause="三(三)", severity=Severity.MAJOR, parameters=PARAMETERS, version=2)
 def never_covered(person: Person, case: Case) -> Iterator[Outcome]:
     """No cover of any scheme is known, and it is known that there was none since the duty began.
 

@@ -7,7 +7,7 @@ from validators.rule import Case, Outcome, Severity, rule
 from validators.rules.insurance._break import PARAMETERS, Shape, breaks, outcome_of
 
 
-@rule("insurance/not-covered", clause="三(三)", severity=Severity.MAJOR, parameters=PARAMETERS)
+@rule("insurance/not-covered", clause="三(三)", severity=Severity.MAJOR, parameters=PARAMETERS, version=2)
 def not_covered(person: Person, case: Case) -> Iterator[Outcome]:
     """No cover of any scheme is known, and the time before is not known either.
 

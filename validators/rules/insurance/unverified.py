@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from core.spans import FOREVER, Span, Spans, next_day
+from core.spans import FOREVER, Span, Spans, add_months, birthday, next_day
 from ledger.model import Household, Person, Track, Value
 from validators.insurance import (
     KINDS,
     MEDICAL,
-    OBLIGATION,
     PENSION,
     UNCONFIRMED,
     Obligation,
@@ -16,6 +15,7 @@ from validators.insurance import (
     obligation,
 )
 from validators.rule import Case, Outcome, Severity, rule
+from validators.rules.insurance._break import PARAMETERS, lasting
 
 
 @rule(
@@ -23,17 +23,20 @@ from validators.rule import Case, Outcome, Severity, rule
     clause="三(三)",
     severity=Severity.MINOR,
     parameters=(
-        *OBLIGATION,
+        *PARAMETERS,
+        "insurance.pension.benefit_months",
         "insurance.unverified.first_days",
         "insurance.medical.refresh_days",
         "insurance.pension.refresh_days",
     ),
+    version=2,
 )
 def unverified(person: Person, case: Case) -> Iterator[Outcome]:
     """Obliged days of which nothing is known go on for longer than a statement may be old, one finding a branch.
 
     Never asked, or asked and not known: so many days after moving in or joining. Said to be insured elsewhere: at once.
-    Not raised for the dead and those who left. Minor: not knowing is no violation.
+    Of who is old enough, whether a pension is paid, when nobody could say. Not raised for the dead and those who left,
+    nor beside a break that was found and goes on: whoever mends it asks. Minor: not knowing is no violation.
     """
     if person.left is not None:
         return
@@ -50,9 +53,30 @@ def unverified(person: Person, case: Case) -> Iterator[Outcome]:
         within = next((span for span in duty.possible if due in span), None)
         if within is None or not case.today.reached(due) or case.today.reached(next_day(within.end)):
             continue
+        if lasting(person, branch, case) is not None:
+            continue
         yield _outcome(
             person, branch, track, Span(first, within.end), _variants(person, branch, duty, first, asked)
         )
+    yield from _benefit(person, case)
+
+
+def _benefit(person: Person, case: Case) -> Iterator[Outcome]:
+    """Yield the person of pension age of whom nobody who was asked since that age could say if a pension is paid."""
+    birth, said = person.birth_date, person.facts.get("pension.benefit")
+    if birth is None or said is None:
+        return
+    at = case.parameters.at
+    start = birthday(birth, at("insurance.pension.benefit_age", on=birth).value)
+    due = add_months(start, at("insurance.pension.benefit_months", on=start).value)
+    track = person.track(KINDS[PENSION])
+    paid = any(spell.fields.get("state") == "in_payment" for spell in track.spells)
+    if paid or said.value == "yes" or (said.value == "no" and said.said.on >= due):
+        return
+    since = max(due, _anchor(person, case.household))
+    wait: int = at("insurance.unverified.first_days", on=since).value
+    if case.today.reached(since + timedelta(days=wait + 1)):
+        yield _outcome(person, PENSION, track, Span(start), ("benefit",))
 
 
 def _fresh(branch: str, track: Track, case: Case) -> bool:

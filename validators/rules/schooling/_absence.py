@@ -26,14 +26,24 @@ from enum import StrEnum
 from core.spans import FOREVER, NO_DAYS, Span, Spans, add_months, next_day
 from ledger.model import Person, Spell
 from validators.rule import Case
-from validators.schooling import ALTERNATIVE, COHORT, EXCUSES, SCHOOLING, Excuse, Pupil, excuses, pupil
+from validators.schooling import (
+    ALTERNATIVE,
+    COHORT,
+    EXCUSES,
+    SCHOOLING,
+    Excuse,
+    Pupil,
+    excuses,
+    known_away_until,
+    pupil,
+)
 
 MOVE = ("schooling.move_days_before", "schooling.move_days_after")
 """Parameters that `left_in_move` asks for."""
 ABSENCE = (*COHORT, *EXCUSES, *MOVE)
 """Parameters that `owned` asks for."""
-DROPOUT = ("schooling.suspected_days", "schooling.dropout_months")
-"""Parameters that `dropped_out` asks for."""
+DROPOUT = ("schooling.dropout_months",)
+"""Parameters that `dropped_out` asks for, beside those of `ABSENCE`."""
 
 
 class Owner(StrEnum):
@@ -172,24 +182,9 @@ def unattended(pupil: Pupil) -> tuple[Spans, Spans]:
             elsewhere |= Spans((spell.days,))
         else:
             attended |= Spans.between(spell.start, last)
-            until = _known_away_until(pupil, spell, last)
+            until = known_away_until(pupil, spell, last)
             away |= Spans.between(next_day(last), until) if until is not None else NO_DAYS
     return away - attended - elsewhere, attended
-
-
-def _known_away_until(pupil: Pupil, spell: Spell, last: date) -> date | None:
-    """Return the day up to which a child is known not to have attended again, or None.
-
-    A spell keeps the day last attended from an earlier round when a later one did not ask. So it counts only if the
-    latest round must have stated it, or says that the child is in no school and lists this school again.
-    """
-    on = max(said.on for said in spell.said)
-    earlier = max((said.on for said in spell.said if said.on < on), default=date.min)
-    if spell.end is not None:
-        return min(spell.end, on) if last >= earlier else None
-    asked = pupil.track.asked
-    again = pupil.track.now == "no" and asked is not None and asked.on == on
-    return on if again or last >= earlier else None
 
 
 def _stretches(out: Spans, held: Spans) -> Iterator[Spans]:
@@ -206,7 +201,7 @@ def _stretches(out: Spans, held: Spans) -> Iterator[Spans]:
 
 def _absence(pupil: Pupil, days: Spans, held: Spans, found: tuple[Excuse, ...]) -> Absence:
     first, last = days.start or date.min, days.end or date.min
-    before = max((s for s in pupil.schools if s.start <= first), key=lambda s: s.start, default=None)
+    before = max((s for s in pupil.schools if s.start < first), key=lambda s: s.start, default=None)
     after = next((spell for spell in pupil.schools if spell.start > last), None)
     expired = max((e for e in found if e.until < first), key=lambda e: e.until, default=None)
     if expired is not None and held & Spans.between(next_day(expired.until), first):

@@ -14,7 +14,7 @@ from validators.schooling import ALTERNATIVE, Pupil, evidence, excuses, pupil, v
     "schooling/alternative-expired",
     clause="三(一)",
     severity=Severity.MAJOR,
-    parameters=(*ABSENCE, "schooling.suspected_days"),
+    parameters=ABSENCE,
 )
 def alternative_expired(person: Person, case: Case) -> Iterator[Outcome]:
     """A deferral, suspension, home teaching or schooling elsewhere ran out, and nobody showed what came after.

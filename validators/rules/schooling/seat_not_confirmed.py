@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from core.spans import FOREVER, Span
 from ledger.model import Person
 from validators.rule import Case, Outcome, Severity, rule
-from validators.schooling import COHORT, Pupil, evidence, pupil
+from validators.rules.schooling._absence import ABSENCE, Owner, absences
+from validators.schooling import Pupil, evidence, pupil
 
 _FINAL_GRADE = 9
 
@@ -15,14 +16,21 @@ _FINAL_GRADE = 9
     "schooling/seat-not-confirmed",
     clause="三(一)",
     severity=Severity.MAJOR,
-    parameters=(*COHORT, "schooling.seat_days_before", "schooling.move_days_before"),
+    parameters=(
+        *ABSENCE,
+        "schooling.seat_days_before",
+        "schooling.transfer_teaching_days",
+        "schooling.enrolment_teaching_days",
+    ),
+    version=2,
 )
 def seat_not_confirmed(person: Person, case: Case) -> Iterator[Outcome]:
     """The family wants a seat at the new place, and none is confirmed, from some days before it is needed.
 
     It is needed from move-in, or from the autumn of entry if that is later. A child who stays at the school of origin
     and wants no seat is no case; nor is grade 9, in which schools take no transfers. A school that began around the
-    move or later, or a transfer that was accepted, is a seat.
+    move or later, or a transfer that was accepted, is a seat. Once the child is known to have lost days of school, the
+    rules about absence speak of it, and this one no more.
     """
     wanted = person.facts.get("school.seat_wanted")
     move_in = case.household.move_in
@@ -34,7 +42,7 @@ def seat_not_confirmed(person: Person, case: Case) -> Iterator[Outcome]:
     ):
         return
     found = pupil(person, case)
-    if found is None or found.by_hand or _has_seat(found, move_in):
+    if found is None or found.by_hand or _has_seat(found, move_in) or _missing_school(found):
         return
     needed = max(move_in, found.bound.start)
     if case.today.reached(needed - timedelta(days=found.setting("schooling.seat_days_before", needed))):
@@ -58,3 +66,13 @@ def _has_seat(found: Pupil, move_in: date) -> bool:
         spell.start >= around or spell.text("transfer.state") in {"accepted", "done"}
         for spell in found.schools
     )
+
+
+def _missing_school(found: Pupil) -> bool:
+    """Tell whether the child is out of school for so long that another rule speaks of it."""
+    for absence in absences(found):
+        days = "transfer" if absence.owner is Owner.OPEN else "enrolment"
+        allowed = found.setting(f"schooling.{days}_teaching_days", absence.span.start)
+        if absence.lasting and found.teaching_days(absence.days) > allowed:
+            return True
+    return False
