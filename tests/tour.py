@@ -26,6 +26,7 @@ def push() -> dict[str, Any]:
             {
                 "person_id": FATHER, "name": "布和", "birth_date": "1979-05-12", "age": 47, "self_present": True,
                 "medical_now": "no", "medical_whole": True, "medical_since": "2025-01-01", "medical_reason": "1",
+                "medical_begins_late": False,
                 "medical_spells": [
                     {
                         "spell_id": "0190b000-0000-7000-8000-000000000040", "scheme": "res", "place": "150625",
@@ -52,7 +53,8 @@ def push() -> dict[str, Any]:
                         "transfer_state": "applied", "transfer_applied_on": "2026-03-20", "evidence": "self_report",
                     }
                 ],
-                "schooling_whole": True, "schooling_since": "2022-09-01", "alternative_now": "no",
+                "schooling_whole": True, "schooling_begins_late": False, "schooling_since": "2022-09-01",
+                "alternative_now": "no",
                 "absence_reason": "no_seat", "seat_wanted": "yes", "language_wanted": "han", "work_now": "no",
             },
         ],

@@ -18,7 +18,7 @@ _TRACKS = (
 _PLAIN = {
     "consent": True, "respondent": "head", "still_member": True, "newcomer": False, "self_present": True,
     "medical_whole": True, "pension_whole": True, "schooling_whole": True,
-    "job_whole": True, "back": False,
+    "medical_before": "no", "pension_before": "no", "schooling_before": "no", "job_whole": True, "back": False,
 }  # fmt: skip
 _ROUNDS_OF_PRUNING = 6
 _UNSAID = ""
