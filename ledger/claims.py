@@ -28,7 +28,8 @@ class Claims:
     def state(self, said: Said, values: Mapping[str, Value]) -> None:
         """Take in what a statement at least as strong as all before it says.
 
-        Of a fact that never changes the strongest statement holds; of one that changes with time, the latest.
+        Of a fact that never changes the strongest statement holds; of one that changes with time, the latest. A day
+        that lay ahead when it was stated was a plan: it yields to whoever told of the day when it had come.
         """
         fixed, held, day = constants(self.level), self.held, recency(said)
         kept = histories(self.level)
@@ -44,7 +45,10 @@ class Claims:
                     if recency(before[1]) > day:
                         continue
                 elif before[0] != value:
-                    self.rivals.setdefault(name, []).append(Fact(*before))
+                    if _planned(value, said) and not _planned(*before):
+                        continue
+                    if not _planned(*before):
+                        self.rivals.setdefault(name, []).append(Fact(*before))
             held[name] = (value, said)
 
     def facts(self) -> dict[str, Fact]:
@@ -81,6 +85,11 @@ class Claims:
                 if rival.value not in told and rival.said.on > settled:
                     told.add(rival.value)
                     yield differs(subject, prefix + name, held, rival)
+
+
+def _planned(value: Value, said: Said) -> bool:
+    """Tell whether a value is a day that lay ahead when it was stated."""
+    return isinstance(value, date) and value > said.on
 
 
 def recency(said: Said) -> tuple[date, Grade, str]:

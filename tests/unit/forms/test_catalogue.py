@@ -17,6 +17,7 @@ from forms.catalogue import drafts
 from forms.checks import check
 from forms.compile import publish_bytes
 from forms.definition import FormVersion, Question
+from forms.expressions import parse
 from forms.extract import rows
 from forms.facts import FactType, Row
 from forms.gate import Gate
@@ -419,3 +420,21 @@ def test_the_day_before_the_birthday_a_child_is_a_year_younger() -> None:
         "household", with_member("household", 2, birth_date="2010-06-01")
     )
     assert "calc" in codes("household", with_member("household", 2, birth_date="2010-06-02", age=10))
+
+
+@pytest.mark.parametrize(
+    ("form", "kind"), [("insurance", "medical"), ("insurance", "pension"), ("schooling", "schooling")]
+)
+def test_the_whole_story_begins_with_the_first_entry_for_a_later_round_lists_only_what_is_not_over(
+    form: str, kind: str
+) -> None:
+    calc = parse(next(q.schema["x-calc"] for q in version(form).walk() if q.name == f"{kind}_since"))
+    told = {"birth_date": "2010-05-01", f"{kind}_whole": True, f"{kind}_spells": [{"start": "2020-05-01"}]}
+    late = told | {f"{kind}_begins_late": True}
+    moved = {"move_in": "2019-07-15"}
+    assert calc.evaluate(late | {f"{kind}_before": "yes"}, DAY, moved) == "2020-05-01"
+    assert calc.evaluate(late | {f"{kind}_before": "unknown"}, DAY, moved) == "2020-05-01"
+    assert calc.evaluate(late | {f"{kind}_before": "no"}, DAY, moved) == "2019-07-15"
+    assert calc.evaluate(told | {f"{kind}_spells": [{"start": "2018-01-01"}]}, DAY, moved) == "2018-01-01"
+    assert calc.evaluate(told | {f"{kind}_spells": []}, DAY, moved) == "2019-07-15"
+    assert calc.evaluate(told | {f"{kind}_whole": False}, DAY, moved) == DAY.isoformat()

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from core.spans import FOREVER, Span
-from ledger.model import Person
+from ledger.model import Person, Spell
 from validators.rule import Case, Outcome, Severity, rule
 from validators.rules.schooling._absence import ABSENCE, Owner, absences
 from validators.schooling import Pupil, evidence, pupil
 
 _FINAL_GRADE = 9
+_BANNER = 6  # digits of a banner's code (GB/T 2260)
 
 
 @rule(
@@ -63,9 +64,16 @@ def _has_seat(found: Pupil, move_in: date) -> bool:
     if present is not None and present.fields.get("grade") == _FINAL_GRADE:
         return True
     return any(
-        spell.start >= around or spell.text("transfer.state") in {"accepted", "done"}
+        (spell.start >= around and _here(found, spell))
+        or spell.text("transfer.state") in {"accepted", "done"}
         for spell in found.schools
     )
+
+
+def _here(found: Pupil, spell: Spell) -> bool:
+    """Tell whether a school may be at the new place: it is not known to be in another banner."""
+    place = spell.text("place")
+    return place is None or place[:_BANNER] == found.case.household.region[:_BANNER]
 
 
 def _missing_school(found: Pupil) -> bool:

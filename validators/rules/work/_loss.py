@@ -50,6 +50,16 @@ def _wants_none(person: Person, lost: date) -> bool:
     return willing(person, "work_willing", FOREVER) is NO
 
 
+def unregistered(loss: Record) -> bool:
+    """Tell whether a loss was said not to be registered; not asked is not unregistered."""
+    return loss.text("registered") == "no" and loss.day("registered_on") is None
+
+
+def unhelped(loss: Record) -> bool:
+    """Tell whether the person was said to have had no help, and none is known of."""
+    return loss.text("helped") == "no" and not loss.facts.get("help") and loss.day("helped_on") is None
+
+
 def evidence(loss: Record) -> tuple[str, ...]:
     """Return the ids of the ops that told of a loss, sorted."""
     return tuple(sorted(set(loss.ops)))

@@ -6,7 +6,7 @@ from datetime import timedelta
 from core.spans import Span
 from ledger.model import Person
 from validators.rule import Case, Outcome, Severity, rule
-from validators.rules.work._loss import LOSS, evidence, lasting_losses
+from validators.rules.work._loss import LOSS, evidence, lasting_losses, unhelped
 
 _DAYS = "work.loss.help_days"
 
@@ -18,7 +18,7 @@ def job_loss_no_help(person: Person, case: Case) -> Iterator[Outcome]:
     Help is placement, guidance, training, a public-service post or a subsidy, of any date.
     """
     for loss, lost in lasting_losses(person, case):
-        if loss.text("helped") != "no" or loss.facts.get("help") or loss.day("helped_on") is not None:
+        if not unhelped(loss):
             continue
         days = case.parameters.at(_DAYS, on=lost, region=case.household.region).value
         if case.today.reached(lost + timedelta(days=days + 1)):

@@ -6,7 +6,7 @@ from datetime import timedelta
 from core.spans import Span
 from ledger.model import Person
 from validators.rule import Case, Outcome, Severity, rule
-from validators.rules.work._loss import LOSS, evidence, lasting_losses
+from validators.rules.work._loss import LOSS, evidence, lasting_losses, unregistered
 
 _DAYS = "work.loss.register_days"
 
@@ -15,7 +15,7 @@ _DAYS = "work.loss.register_days"
 def job_loss_not_registered(person: Person, case: Case) -> Iterator[Outcome]:
     """A loss of work was said not to be registered, more than so many days after it. Not asked is not unregistered."""
     for loss, lost in lasting_losses(person, case):
-        if loss.text("registered") != "no" or loss.day("registered_on") is not None:
+        if not unregistered(loss):
             continue
         days = case.parameters.at(_DAYS, on=lost, region=case.household.region).value
         if case.today.reached(lost + timedelta(days=days + 1)):
