@@ -41,6 +41,12 @@ def asks(rule: Rule, language: str) -> Iterator[tuple[str, str]]:
             yield variant, text
 
 
+@pytest.mark.parametrize("rule", TRAVELS, ids=lambda rule: rule.id)
+def test_what_travels_to_phones_is_asked_in_each_language(rule: Rule) -> None:
+    for language in LANGUAGES:
+        assert POLICY.messages.messages[rule.id].wording[language].ask, f"{rule.id}: what is to be asked?"
+
+
 @pytest.mark.parametrize("rule", STAYS, ids=lambda rule: rule.id)
 def test_what_does_not_travel_is_not_asked(rule: Rule) -> None:
     asked = {(rule.id, variant) for language in LANGUAGES for variant, _ in asks(rule, language)}

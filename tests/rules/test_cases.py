@@ -14,6 +14,7 @@ from ledger.model import Household
 from validators.engine import Engine, Judged, Judgement
 from validators.messages import LANGUAGES, render
 from validators.policy import load_policy
+from validators.rule import Severity
 
 CASES = all_cases()
 
@@ -98,6 +99,8 @@ def test_a_rule_yields_what_its_case_says(case: RuleCase, engine: Engine) -> Non
             assert said.title
             assert said.text
             assert said.what_to_do
+            if judged.severity is not Severity.INFORMATION and judged.rule.at_door:
+                assert said.ask, "it travels to phones, and there is nothing to ask"
             assert not {"{", "}"} & set(said.ask)
 
 
