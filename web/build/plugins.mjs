@@ -14,7 +14,7 @@ export const JSX = { jsx: "transform", jsxFactory: "h", jsxFragment: "Fragment",
 export const TERSER = {
   ecma: 2019,
   module: true,
-  compress: { passes: 3, inline: 1, hoist_vars: true, unsafe_arrows: true, pure_getters: true },
+  compress: { passes: 3, inline: 1, hoist_vars: true, unsafe_arrows: true, pure_getters: true, keep_fargs: false },
 };
 
 const TEXT = /\.(js|css|html|svg|json|webmanifest)$/;
@@ -135,40 +135,6 @@ export function validator() {
         "const ucs2length = (text) => [...text].length;", // code points, a lone surrogate among them
       ];
       return { code: [...needs, smaller].join("\n"), map: null };
-    },
-  };
-}
-
-/**
- * What is taken out of idb: cursors and all that walks over them, which the app never opens; hooks it does not use; what a
- * proxy says to `in` and takes by `=`; and the ends of listeners, which go with their request.
- */
-const OUT_OF_IDB = [
-  [/const advanceMethodProps = [^]*(?=export \{)/, ""],
-  [/let cursorAdvanceMethods;\n/, ""],
-  [/\/\/ [^\n]*\nfunction getCursorAdvanceMethods\(\) \{[^]*?\n\}\n/, ""],
-  [/ {4}if \(getCursorAdvanceMethods\(\)[^]*?\n {4}\}\n/, ""],
-  [/ {12}IDBCursor,\n/, ""],
-  [/ {4}if \(blocked\) \{[^]*?\n {4}\}\n/, ""],
-  [/ {8}if \(terminated\)\n.*\n/, ""],
-  [/\n {8}const unlisten = \(\) => \{[^]*?\n {8}\};/g, ""],
-  [/\n {12}unlisten\(\);/g, ""],
-  [/\n {4}set\(target, prop, value\) \{[^]*?\n {4}\},\n {4}has\(target, prop\) \{[^]*?\n {4}\},/, ""],
-  [/\n {4}has: \(target, prop\) => .*/, ""],
-  [/ {4}reverseTransformCache\.set\(promise, request\);\n/, ""],
-  [/ {4}\/\/ Bail if [^\n]*\n {4}!\(targetFuncName in .*\n/, ""],
-  [/, event\.oldVersion, event\.newVersion, wrap\(request\.transaction\), event/, ""],
-  [/event\.oldVersion, event\.newVersion, event(?=\))/, ""],
-];
-
-/** Makes idb as small as the app lets it be: a third of it is for cursors. */
-export function database() {
-  return {
-    name: "ruhu-idb",
-    enforce: "pre",
-    transform(code, id) {
-      if (!id.includes("/node_modules/idb/build/")) return null;
-      return { code: without(code, OUT_OF_IDB, "idb"), map: null };
     },
   };
 }

@@ -6,7 +6,7 @@ import { useEffect, useReducer, useRef, useState } from "preact/hooks";
 import type { Device } from "./device";
 import { DraftPage } from "./pages/draft";
 import { ChoosePin, Enrol, Erase, Unlock, Wiped } from "./pages/entry";
-import { FindingPage, HouseholdPage, VisitPage } from "./pages/household";
+import { FindingPage, EntryPage, VisitPage } from "./pages/household";
 import { Records } from "./pages/records";
 import { ChangePin, Settings } from "./pages/settings";
 import { SyncPage } from "./pages/sync";
@@ -85,7 +85,7 @@ function Page({ app: { device, place } }: { app: App }): JSX.Element {
   if (device.phase === "locked") return <Unlock />;
   if (!device.session || place.page === "enrol") return <Enrol />;
   switch (place.page) {
-    case "household": return <HouseholdPage key={place.id} id={place.id} />;
+    case "household": return <EntryPage key={place.id} id={place.id} />;
     case "visit": return <VisitPage id={place.id} suggested={place.outcome} />;
     case "finding": return <FindingPage id={place.id} home={place.home} />;
     case "draft": return <DraftPage key={place.id} id={place.id} />;

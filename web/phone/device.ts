@@ -206,7 +206,7 @@ export class Device {
   async erase(): Promise<void> {
     clearTimeout(this.next);
     this.vault = this.keeper = this.session = null;
-    const stores = [...this.database.objectStoreNames];
+    const { stores } = this.database;
     const language = await this.language;
     const change = begin(this.database, stores);
     for (const store of stores) await change.objectStore(store).clear();
@@ -354,7 +354,7 @@ export class Device {
   get asked(): Set<string> {
     const asked = new Set<string>();
     for (const { record, content } of this.ops) {
-      const home = this.model.households.get(String(content.body["household"]));
+      const home = this.model.entries.get(String(content.body["household"]));
       const counts = content.kind === "interview" && record.state !== "rejected";
       if (home && counts && content.body["round"] === home.list.round) asked.add(`${home.id}/${content.formId}`);
     }

@@ -1,7 +1,7 @@
 /** A finding said in words, the same as the server's (`validators/messages/render.py`), from the templates it gives. Pure. */
 
 import type { Json } from "./canonical";
-import type { Finding, Household } from "./model";
+import type { Finding, Entry } from "./model";
 import { inChinese, isDay } from "./days";
 
 interface Wording {
@@ -47,7 +47,7 @@ const NEVER = ["9999-12-31", "0001-01-01"];
 const REGION = 6;
 
 /** Return a finding in words, or null when the templates do not know its rule: they are older than the finding. */
-export function render(finding: Finding, home: Household, templates: Templates): Message | null {
+export function render(finding: Finding, home: Entry, templates: Templates): Message | null {
   const template = templates.messages[finding.rule];
   if (!template) return null;
   const parts = { title: template.title ?? "", text: template.text ?? "", ask: template.ask ?? "" };
@@ -63,11 +63,11 @@ export function render(finding: Finding, home: Household, templates: Templates):
   return { title: fill(parts.title), text: fill(parts.text), ask: fill(parts.ask) };
 }
 
-function standard(finding: Finding, home: Household, templates: Templates): Record<string, string> {
+function standard(finding: Finding, home: Entry, templates: Templates): Record<string, string> {
   const { fixed } = templates;
   const whose = finding.person ?? finding.subject;
   const member = home.members.find((each) => each.id === whose) ?? home.members.find((each) => each.relation === "02");
-  const number = String(home.facts["registry_no"] ?? home.id);
+  const number = String(home.facts["registry_no"] ?? home.facts["name"] ?? home.id);
   const [start, end] = finding.span ?? [];
   const open = (day: string | undefined): string => (day === undefined ? fixed.open : sayDay(day, templates));
   return {

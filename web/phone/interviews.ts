@@ -1,18 +1,20 @@
 /** Interviews as the phone makes them: begun, resumed, corrected, finished. */
 
+import { startDraft, type Form } from "../form";
 import type { Json, JsonObject } from "./canonical";
 import { moment } from "./clock";
 import type { Device } from "./device";
 import type { Draft } from "./drafts";
 import { uuid7 } from "./ids";
-import type { FormName, Household } from "./model";
+import { knownOf } from "./known";
+import type { Entry, FormName } from "./model";
 
-/** Return the draft of a form that was left unfinished in a household, if there is one. */
+/** Return the draft of a form that was left unfinished in a household or place, if there is one. */
 export function resumed(device: Device, household: string, formId: string): Draft | undefined {
   return device.drafts.find((each) => each.household === household && each.formId === formId);
 }
 
-export function beginInterview(device: Device, home: Household, form: FormName): Draft {
+export function beginInterview(device: Device, home: Entry, form: FormName): Draft {
   const draft: Draft = {
     id: uuid7(),
     interview: uuid7(),
@@ -32,6 +34,15 @@ export function beginInterview(device: Device, home: Household, form: FormName):
   return draft;
 }
 
+/** Return what a draft begins with once it may: what the ledger knows, as the form starts from it. */
+export async function started(device: Device, { household }: Draft, form: Form): Promise<Partial<Draft>> {
+  const home = device.model.entries.get(household);
+  const known = home && (await knownOf(home));
+  const asks = form.root.questions.some((each) => each.name === "consent");
+  const answers = { ...startDraft(form, known, uuid7), ...(asks ? { consent: true } : {}) };
+  return { consented: true, answers, ...(known ? { known } : {}) };
+}
+
 /** Open one's own interview again: its answers, as a new revision of the one that counts. Null when they are gone. */
 export async function correct(device: Device, interview: string): Promise<Draft | null> {
   const open = device.drafts.find((each) => each.interview === interview);
@@ -41,7 +52,7 @@ export async function correct(device: Device, interview: string): Promise<Draft 
   const op = own.find(({ record }) => record.id === row?.op) ?? own[0];
   if (!op || op.content.kind !== "interview") return null;
   const { body, formId } = op.content;
-  const home = device.model.households.get(String(body["household"]));
+  const home = device.model.entries.get(String(body["household"]));
   const draft: Draft = {
     id: uuid7(),
     interview,

@@ -1,16 +1,16 @@
-/** What the ledger knows of a household, as forms prefill from it: facts and rows by the names that questions state. */
+/** What the ledger knows of a household or place, as forms prefill from it: facts and rows by the names that questions state. */
 
 import type { Known } from "../form";
 import type { JsonObject } from "./canonical";
 import { spellName, uuid7 } from "./ids";
-import type { Household, Member } from "./model";
+import type { Entry, Member } from "./model";
 
 type Listed = Record<string, JsonObject[]> | undefined;
 
-export async function knownOf(home: Household): Promise<Known> {
+export async function knownOf(home: Entry): Promise<Known> {
   const there = home.members.filter((member) => !member.left);
   const [persons, rows] = await Promise.all([Promise.all(there.map(personOf)), rowsOf(home.id, home.spells, home.records)]);
-  return { facts: named("household", home.facts), rows: { ...rows, person: persons } };
+  return { facts: named(home.kind, home.facts), rows: { ...rows, person: persons } };
 }
 
 async function personOf(member: Member): Promise<Known> {

@@ -1,4 +1,4 @@
-/** What the rows say, for the pages: households by work list, findings by household, one's own interviews. Pure. */
+/** What the rows say, for the pages: ledger entries by work list, their findings, one's own interviews. Pure. */
 
 import type { JsonObject } from "./canonical";
 import type { Held } from "./rows";
@@ -43,9 +43,16 @@ export interface Finding {
   person?: string;
 }
 
-export interface Household {
+/** What a ledger entry is of: a household, a site (安置点) or a banner. */
+export type Kind = "household" | "site" | "banner";
+
+/** A ledger entry as a work list holds it. A site and a banner have no members. */
+export interface Entry {
   id: string;
+  kind: Kind;
   list: WorkList;
+  /** Those forms of its list that are about what it is. */
+  forms: string[];
   region: string;
   epoch: number;
   facts: JsonObject;
@@ -79,10 +86,10 @@ export interface FormName {
   subject: string;
 }
 
-/** All that is held, joined. Of a household in two lists the one that is due first is shown. */
+/** All that is held, joined. Of an entry in two lists the one that is due first is shown. */
 export interface Model {
   lists: WorkList[];
-  households: Map<string, Household>;
+  entries: Map<string, Entry>;
   interviews: OwnInterview[];
   forms: FormName[];
   codes: Map<string, JsonObject>;
@@ -90,24 +97,25 @@ export interface Model {
 
 export function modelOf(held: Held): Model {
   const lists: WorkList[] = [];
-  const households = new Map<string, Household>();
+  const entries = new Map<string, Entry>();
   for (const [scope, rows] of held) {
     const row = scope.startsWith("w-") ? rows.get("worklist") : undefined;
     if (row) lists.push(workList(scope, row));
   }
   lists.sort((one, other) => (one.due ?? "9999").localeCompare(other.due ?? "9999"));
-  for (const list of lists) {
-    for (const home of householdsOf(list, held.get(list.scope)!)) {
-      if (!households.has(home.id)) households.set(home.id, home);
-    }
-  }
   const own = [...held].filter(([scope]) => scope.startsWith("u-")).flatMap(([, rows]) => [...rows]);
   const reference = [...(held.get("g") ?? [])];
+  const forms = reference.flatMap(([key, row]) => after("form/", key, (id) => ({ ...row, formId: id }) as unknown as FormName));
+  for (const list of lists) {
+    for (const home of entriesOf(list, held.get(list.scope)!, forms)) {
+      if (!entries.has(home.id)) entries.set(home.id, home);
+    }
+  }
   return {
     lists,
-    households,
+    entries,
     interviews: own.flatMap(([key, row]) => after("interview/", key, (id) => ({ ...row, id }) as unknown as OwnInterview)),
-    forms: reference.flatMap(([key, row]) => after("form/", key, (id) => ({ ...row, formId: id }) as unknown as FormName)),
+    forms,
     codes: new Map(reference.flatMap(([key, row]) => after("codes/", key, (id) => [id, row] as const))),
   };
 }
@@ -126,13 +134,18 @@ function workList(scope: string, row: JsonObject): WorkList {
   };
 }
 
-function householdsOf(list: WorkList, rows: ReadonlyMap<string, JsonObject>): Household[] {
-  const homes = new Map<string, Household>();
+/** Whether a form is about what an entry is of; of one that is not known yet it is taken for granted. */
+const fits = (forms: readonly FormName[], formId: string, kind: Kind): boolean =>
+  (forms.find((each) => each.formId === formId)?.subject ?? kind) === kind;
+
+function entriesOf(list: WorkList, rows: ReadonlyMap<string, JsonObject>, forms: readonly FormName[]): Entry[] {
+  const homes = new Map<string, Entry>();
   const homeOf = new Map<string, string>();
   for (const [key, row] of rows) {
-    for (const id of after("household/", key, (rest) => rest)) {
-      const home = { facts: {}, members: [], interviews: {}, visits: [], epoch: 0, ...row, id, list, findings: [] };
-      homes.set(id, home as unknown as Household);
+    const [, kind, id] = /^(household|site|banner)\/(.*)/.exec(key) ?? [];
+    if (id) {
+      const own = { id, kind, list, forms: list.forms.filter((form) => fits(forms, form, kind as Kind)), findings: [] };
+      homes.set(id, { facts: {}, members: [], interviews: {}, visits: [], epoch: 0, ...row, ...own } as unknown as Entry);
       for (const member of homes.get(id)!.members) homeOf.set(member.id, id);
     }
   }
@@ -146,32 +159,40 @@ function householdsOf(list: WorkList, rows: ReadonlyMap<string, JsonObject>): Ho
 
 const HEAD = "02";
 
-/** Return by whom a household is called: its head, else its first member who is there, else its number. */
-export function nameOf(home: Household): string {
+/** Return how an entry is called: a household by its head, else its first member who is there; a place by its name. */
+export function nameOf(home: Entry): string {
   const there = home.members.filter((member) => !member.left);
   const head = there.find((member) => member.relation === HEAD) ?? there[0];
-  return head?.name ?? registryNo(home);
+  return head?.name ?? String(home.facts["name"] ?? registryNo(home));
 }
 
-export function registryNo(home: Household): string {
-  return String(home.facts["registry_no"] ?? home.id.slice(0, 8));
+/** Return the number of a household in its register, the code of a site or banner. */
+export function registryNo(home: Entry): string {
+  return String(home.facts["registry_no"] ?? short(home.id));
 }
 
-/** Return the forms of its list that a household was not yet asked in this round, drafts and outbox counted as asked. */
-export function missing(home: Household, asked: ReadonlySet<string>): string[] {
-  return home.list.forms.filter((form) => {
+/** What of an id is shown where nothing else is known: the code of a site, the first digits of any other. */
+export const short = (id: string): string => (/:(.*)/.exec(id) ?? [])[1] ?? id.slice(0, 8);
+
+export function addressOf({ facts }: Entry): string {
+  return String(facts["address"] ?? facts["location"] ?? "");
+}
+
+/** Return the forms that an entry was not yet asked in this round, drafts and outbox counted as asked. */
+export function missing(home: Entry, asked: ReadonlySet<string>): string[] {
+  return home.forms.filter((form) => {
     const last = home.interviews[form];
     const here = last !== undefined && (last.round ?? null) === home.list.round;
     return !here && !asked.has(`${home.id}/${form}`);
   });
 }
 
-/** Return the households that a search finds: by name of a member, register number, address. */
-export function found(homes: Iterable<Household>, search: string): Household[] {
+/** Return the entries that a search finds: by their name or that of a member, register number, address. */
+export function found(homes: Iterable<Entry>, search: string): Entry[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   return [...homes].filter((home) => {
     const names = home.members.map((member) => member.name ?? "");
-    const text = [...names, registryNo(home), String(home.facts["address"] ?? "")].join(" ").toLowerCase();
+    const text = [nameOf(home), ...names, registryNo(home), addressOf(home)].join(" ").toLowerCase();
     return words.every((word) => text.includes(word));
   });
 }

@@ -86,7 +86,7 @@ export async function takePhotos(
 const completed = (photo: PhotoRecord): PhotoRecord => ({ ...photo, state: "complete", place: 0, sealed: null });
 
 export async function photosIn(database: Database, state: PhotoState): Promise<string[]> {
-  return database.getAllKeysFromIndex("photos", "state", state);
+  return database.by("photos", "state").getAllKeys(state);
 }
 
 /** What sends one request with the phone's token. @throws NoAnswer */

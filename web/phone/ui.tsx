@@ -14,10 +14,10 @@ export type Place =
   | { page: "draft"; id: string }
   | { page: "finding"; id: string; home: string };
 
-/** What the list of households shows; it stays while one looks into a household. */
+/** What the work list shows; it stays while one looks into a household. */
 export interface Search {
   text: string;
-  filter: "all" | "todo" | "findings" | "done";
+  filter: "all" | "todo" | "findings" | "done" | "places";
 }
 
 export interface App {

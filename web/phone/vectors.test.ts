@@ -5,7 +5,7 @@ import { canonical, NotCanonical, type JsonObject } from "./canonical";
 import { added, mix, sha256Hex, utf8, versionOf, type Sum } from "./digests";
 import { render, type Templates } from "./findings";
 import { spellName } from "./ids";
-import type { Finding, Household } from "./model";
+import type { Finding, Entry } from "./model";
 import digests from "./vectors/digests.json";
 import findings from "./vectors/findings.json";
 
@@ -37,6 +37,6 @@ describe("findings", () => {
   it.each(findings.cases)("says $finding.subject $finding.variant in $language", ({ finding, language, said }) => {
     const templates = (findings.templates as Record<string, unknown>)[language] as Templates;
     const whole = { ...(finding as unknown as JsonObject), id: "f" } as unknown as Finding;
-    expect(render(whole, findings.household as unknown as Household, templates)).toEqual(said);
+    expect(render(whole, findings.household as unknown as Entry, templates)).toEqual(said);
   });
 });

@@ -3,14 +3,13 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
-import { formOf, FormView, startDraft, type Form, type Services } from "../../form";
+import { formOf, FormView, type Form, type Services } from "../../form";
 import type { JsonObject } from "../canonical";
 import { dayOf, today } from "../clock";
 import type { Device } from "../device";
 import type { Draft } from "../drafts";
 import { uuid7 } from "../ids";
-import { finish } from "../interviews";
-import { knownOf } from "../known";
+import { finish, started } from "../interviews";
 import { nameOf } from "../model";
 import { Button, Screen, useApp } from "../ui";
 import { say, textIn } from "../../words";
@@ -24,7 +23,12 @@ export function DraftPage({ id }: { id: string }): JSX.Element {
   const draft = useRef(found);
   useEffect(() => {
     void device.leave(id);
-    const open = async (): Promise<void> => { setForm(formOf((await device.form(found!.form))!)); };
+    const open = async (): Promise<void> => {
+      const made = formOf((await device.form(found!.form))!);
+      // Nobody is asked for consent to what is said of a place.
+      if (!found!.consented && found!.household.includes(":")) change(await started(device, found!, made));
+      setForm(made);
+    };
     // A form that is not there or cannot be drawn takes no other page with it.
     if (found) open().catch(() => { setFault(true); });
     return () => {
@@ -32,12 +36,12 @@ export function DraftPage({ id }: { id: string }): JSX.Element {
       if (device.phase === "open") void device.flush().then(() => device.leave(null));
     };
   }, [id]);
-  if (!found || !draft.current) return <Screen title={say("drafts")} back>{say("none")}</Screen>;
-  if (!form) return <Screen title={say("drafts")} back>{say(fault ? "form.missing" : "loading")}</Screen>;
   const change = (part: Partial<Draft>): void => {
     draft.current = { ...draft.current!, ...part, changed: Date.now() };
     device.keepDraft(draft.current);
   };
+  if (!found || !draft.current) return <Screen title={say("drafts")} back>{say("none")}</Screen>;
+  if (!form) return <Screen title={say("drafts")} back>{say(fault ? "form.missing" : "loading")}</Screen>;
   return draft.current.consented
     ? <Asking draft={draft.current} form={form} change={change} leave={back} />
     : <Consent draft={draft.current} form={form} change={change} agreed={() => { redraw(1); }} />;
@@ -53,11 +57,7 @@ interface Part {
 function Consent({ draft, form, change, agreed }: Part & { agreed: () => void }): JSX.Element {
   const { device, go, back } = useApp();
   const agree = async (): Promise<void> => {
-    const home = device.model.households.get(draft.household);
-    const known = home && (await knownOf(home));
-    const asks = form.root.questions.some((each) => each.name === "consent");
-    const answers = { ...startDraft(form, known, uuid7), ...(asks ? { consent: true } : {}) };
-    change({ consented: true, answers, ...(known ? { known } : {}) });
+    change(await started(device, draft, form));
     agreed();
   };
   const refuse = async (): Promise<void> => {
@@ -80,7 +80,7 @@ function Consent({ draft, form, change, agreed }: Part & { agreed: () => void })
 /** The form itself, over the answers of the draft. */
 function Asking({ draft, form, change, leave }: Part & { leave: () => void }): JSX.Element {
   const { device, language, tell } = useApp();
-  const home = device.model.households.get(draft.household);
+  const home = device.model.entries.get(draft.household);
   const services = useMemo(() => servicesOf(device), [device]);
   const latest = device.model.forms.find((each) => each.formId === draft.formId);
   const done = async (answers: JsonObject): Promise<void> => {

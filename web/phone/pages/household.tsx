@@ -1,4 +1,4 @@
-/** A household: how to find it, who lives there, what is to be cleared up in this visit, which forms to ask. */
+/** A household or place: how to find it, who lives there, what is to be cleared up in this visit, which forms to ask. */
 
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
@@ -7,16 +7,16 @@ import { today } from "../clock";
 import type { JsonObject } from "../canonical";
 import { render } from "../findings";
 import { beginInterview, correct, resumed } from "../interviews";
-import { missing, nameOf, registryNo, type Finding, type Household, type Member } from "../model";
+import { addressOf, missing, nameOf, registryNo, type Entry, type Finding, type Member } from "../model";
 import { ageOn, Facts, sayDate } from "../show";
 import { Button, Screen, useApp } from "../ui";
 import { say, textIn } from "../../words";
 
-const HIDDEN = ["registry_no", "address", "phone", "gps", "location"];
+const HIDDEN = ["registry_no", "address", "phone", "location", "name"];
 
-export function HouseholdPage({ id }: { id: string }): JSX.Element {
+export function EntryPage({ id }: { id: string }): JSX.Element {
   const { device, go } = useApp();
-  const home = device.model.households.get(id);
+  const home = device.model.entries.get(id);
   if (!home) return <Screen title="" back>{say("homes.none")}</Screen>;
   const noted = device.replied;
   const open = home.findings.filter((each) => !noted.has(each.id));
@@ -41,24 +41,22 @@ export function HouseholdPage({ id }: { id: string }): JSX.Element {
   );
 }
 
-function Way({ home }: { home: Household }): JSX.Element {
+function Way({ home }: { home: Entry }): JSX.Element {
   const phone = home.facts["phone"] as string | undefined;
-  const place = (home.facts["gps"] ?? home.facts["location"]) as { lat: number; lon: number } | undefined;
   return (
     <section>
       <p class="quiet">{registryNo(home)} · {home.list.title}</p>
-      <p>{say("address")}：{String(home.facts["address"] ?? say("address.none"))}</p>
-      {place && <p>{say("gps.last", { lat: place.lat.toFixed(5), lon: place.lon.toFixed(5) })}</p>}
+      <p>{say("address")}：{addressOf(home) || say("address.none")}</p>
       {phone && <a class="button" href={`tel:${phone}`}>☎ {say("call", { phone })}</a>}
     </section>
   );
 }
 
 /** The forms of this visit, then all others that are granted. */
-function Forms({ home }: { home: Household }): JSX.Element {
+function Forms({ home }: { home: Entry }): JSX.Element {
   const { device } = useApp();
-  const forms = device.model.forms.filter((form) => form.subject === "household");
-  const due = forms.filter((form) => home.list.forms.includes(form.formId));
+  const forms = device.model.forms.filter((form) => form.subject === home.kind);
+  const due = forms.filter((form) => home.forms.includes(form.formId));
   const others = forms.filter((form) => !due.includes(form));
   const returned = device.model.interviews.filter((each) => each.household === home.id && each.returned);
   return (
@@ -92,12 +90,12 @@ export function Correct({ interview }: { interview: string }): JSX.Element {
   return <Button kind="main" onClick={open}>{say("returned.open")}</Button>;
 }
 
-function Start({ home, formId }: { home: Household; formId: string }): JSX.Element {
+function Start({ home, formId }: { home: Entry; formId: string }): JSX.Element {
   const { device, language, go, tell } = useApp();
   const form = device.model.forms.find((each) => each.formId === formId)!;
   const draft = resumed(device, home.id, formId);
   const last = home.interviews[formId];
-  const asked = !missing({ ...home, list: { ...home.list, forms: [formId] } }, device.asked).length;
+  const asked = !missing({ ...home, forms: [formId] }, device.asked).length;
   const start = async (): Promise<void> => {
     if (!draft && !(await device.form(form.sha256))) return tell(say("form.missing"));
     go({ page: "draft", id: draft?.id ?? beginInterview(device, home, form).id });
@@ -114,7 +112,7 @@ function Start({ home, formId }: { home: Household; formId: string }): JSX.Eleme
   );
 }
 
-function Question({ finding, home, done }: { finding: Finding; home: Household; done: boolean }): JSX.Element {
+function Question({ finding, home, done }: { finding: Finding; home: Entry; done: boolean }): JSX.Element {
   const { device, language, go } = useApp();
   const said = device.templates && render(finding, home, device.templates);
   const unit = device.templates?.units[finding.unit] ?? finding.unit;
@@ -130,16 +128,19 @@ function Question({ finding, home, done }: { finding: Finding; home: Household; 
   );
 }
 
-function People({ home }: { home: Household }): JSX.Element {
+function People({ home }: { home: Entry }): JSX.Element {
   const { device, language } = useApp();
   const facts = new Facts(device.model, device.templates, language);
   return (
     <section>
-      <h2>{say("members")} <small>{say("members.count", { count: home.members.filter((each) => !each.left).length })}</small></h2>
+      {home.kind === "household" && (
+        <h2>{say("members")} <small>{say("members.count", { count: home.members.filter((each) => !each.left).length })}</small></h2>
+      )}
       {home.members.map((member) => <Person key={member.id} member={member} facts={facts} />)}
       <details>
         <summary>{say("ledger")}</summary>
-        <Pairs pairs={facts.list("household", home.facts, HIDDEN)} />
+        <Pairs pairs={facts.list(home.kind, home.facts, HIDDEN)} />
+        <Rows level="record" rows={home.records} facts={facts} />
       </details>
     </section>
   );
@@ -156,28 +157,35 @@ function Person({ member, facts }: { member: Member; facts: Facts }): JSX.Elemen
     <details>
       <summary>{member.name ?? member.id.slice(0, 8)} <small class="quiet">{about}</small></summary>
       <Pairs pairs={facts.list("person", member.facts)} />
-      {Object.entries(member.spells ?? {}).flatMap(([kind, spells]) =>
-        spells.map((spell, at) => <Spell key={`${kind}/${at}`} kind={kind} spell={spell} facts={facts} />),
-      )}
+      <Rows level="spell" rows={member.spells} facts={facts} />
     </details>
   );
 }
 
-function Spell({ kind, spell, facts }: { kind: string; spell: JsonObject; facts: Facts }): JSX.Element {
+interface RowsProps {
+  level: "spell" | "record";
+  rows: Record<string, JsonObject[]> | undefined;
+  facts: Facts;
+}
+
+/** Spells or records, a line each. */
+function Rows({ level, rows, facts }: RowsProps): JSX.Element {
   const { language } = useApp();
-  const days = [
-    spell["start"] ? say("since", { day: sayDate(String(spell["start"]), language) }) : "",
-    spell["end"] ? say("until", { day: sayDate(String(spell["end"]), language) }) : "",
-  ];
-  const told = facts.list(`spell:${kind}`, spell, ["key", "start", "end"]).map(([, value]) => value);
-  return <p>{facts.name(kind)}：{[...days, ...told].filter(Boolean).join("，")}</p>;
+  const line = (kind: string, row: JsonObject): string => {
+    const days = (["start", "end"] as const).flatMap((each) =>
+      row[each] ? say(each === "start" ? "since" : "until", { day: sayDate(String(row[each]), language) }) : [],
+    );
+    const told = facts.list(`${level}:${kind}`, row, ["key", "start", "end"]).map(([, value]) => value);
+    return `${facts.name(kind)}：${[...days, ...told].join("，")}`;
+  };
+  return <>{Object.entries(rows ?? {}).flatMap(([kind, listed]) => listed.map((row, at) => <p key={`${kind}/${at}`}>{line(kind, row)}</p>))}</>;
 }
 
 function Pairs({ pairs }: { pairs: [string, string][] }): JSX.Element {
   return <dl>{pairs.map(([name, value]) => [<dt key={name}>{name}</dt>, <dd key={`${name}:`}>{value}</dd>])}</dl>;
 }
 
-function Failed({ home }: { home: Household }): JSX.Element | null {
+function Failed({ home }: { home: Entry }): JSX.Element | null {
   const { language } = useApp();
   if (!home.visits.length) return null;
   return (
@@ -188,17 +196,19 @@ function Failed({ home }: { home: Household }): JSX.Element | null {
   );
 }
 
-export const OUTCOMES = ["nobody_home", "refused", "moved_away", "dwelling_empty", "other"] as const;
+const OUTCOMES = ["nobody_home", "refused", "moved_away", "dwelling_empty", "other"] as const;
+const AT_A_PLACE: readonly Outcome[] = ["refused", "other"];
 type Outcome = (typeof OUTCOMES)[number];
 
 export const outcomeOf = (outcome: string): string =>
   (OUTCOMES as readonly string[]).includes(outcome) ? say(outcome as Outcome) : outcome;
 
 /** Nobody was interviewed: why. */
-export function VisitPage({ id, suggested = "nobody_home" }: { id: string; suggested?: Outcome | undefined }): JSX.Element {
+export function VisitPage({ id, suggested }: { id: string; suggested?: Outcome | undefined }): JSX.Element {
   const { device, back, tell } = useApp();
-  const home = device.model.households.get(id);
-  const [outcome, setOutcome] = useState<Outcome>(suggested);
+  const home = device.model.entries.get(id);
+  const outcomes = home?.kind !== "household" ? AT_A_PLACE : OUTCOMES;
+  const [outcome, setOutcome] = useState<Outcome>(suggested ?? outcomes[0]!);
   const [note, setNote] = useState("");
   const save = async (): Promise<void> => {
     if (!home) return;
@@ -211,7 +221,7 @@ export function VisitPage({ id, suggested = "nobody_home" }: { id: string; sugge
     <Screen title={say("visit")} back actions={<Button kind="main" onClick={save}>{say("save")}</Button>}>
       <fieldset>
         <legend>{say("visit.why")}</legend>
-        {OUTCOMES.map((each) => (
+        {outcomes.map((each) => (
           <label key={each} class="choice">
             <input type="radio" name="outcome" checked={outcome === each} onChange={() => { setOutcome(each); }} />
             {say(each)}
@@ -223,12 +233,12 @@ export function VisitPage({ id, suggested = "nobody_home" }: { id: string; sugge
   );
 }
 
-export const assignmentOf = (home: Household): JsonObject => ({ id: home.list.scope, epoch: home.epoch });
+const assignmentOf = (home: Entry): JsonObject => ({ id: home.list.scope, epoch: home.epoch });
 
 /** What the household says about an open finding: a comment of the phone's, which the unit reads. */
 export function FindingPage({ id, home: homeId }: { id: string; home: string }): JSX.Element {
   const { device, back, tell } = useApp();
-  const home = device.model.households.get(homeId);
+  const home = device.model.entries.get(homeId);
   const finding = home?.findings.find((each) => each.id === id);
   const said = home && finding && device.templates ? render(finding, home, device.templates) : null;
   const [note, setNote] = useState("");

@@ -5,7 +5,7 @@ import type { ComponentChildren, JSX } from "preact";
 import type { JsonObject } from "../canonical";
 import type { ShownOp } from "../device";
 import type { Draft } from "../drafts";
-import { nameOf, type OwnInterview } from "../model";
+import { nameOf, short, type OwnInterview } from "../model";
 import { sayDate, sayTime } from "../show";
 import { Screen, useApp } from "../ui";
 import { say, textIn, type Word } from "../../words";
@@ -46,8 +46,8 @@ function useNames(): { home: (id: string) => string; form: (formId: string | und
   const { device, language } = useApp();
   return {
     home: (id) => {
-      const home = device.model.households.get(id);
-      return home ? nameOf(home) : id.slice(0, 8);
+      const home = device.model.entries.get(id);
+      return home ? nameOf(home) : short(id);
     },
     form: (formId) => textIn(device.model.forms.find((each) => each.formId === formId)?.title, language) || (formId ?? ""),
   };

@@ -1,21 +1,22 @@
-/** My work lists: which households, by when, what is still to be asked, what is to be cleared up. */
+/** My work lists: which households and places, by when, what is still to be asked, what is to be cleared up. */
 
 import type { JSX } from "preact";
 
 import { today } from "../clock";
-import { found, missing, nameOf, registryNo, type Household, type WorkList } from "../model";
+import { addressOf, found, missing, nameOf, registryNo, type Entry, type WorkList } from "../model";
 import { Button, Field, Screen, useApp } from "../ui";
 import { say } from "../../words";
 import { sayDate } from "../show";
 
-const FILTERS = ["all", "todo", "findings", "done"] as const;
+const FILTERS = ["all", "todo", "findings", "done", "places"] as const;
 
 export function Work(): JSX.Element {
   const { device, search, setSearch: set } = useApp();
-  const all = [...device.model.households.values()];
+  const all = [...device.model.entries.values()];
   const asked = device.asked;
-  const shows = (home: Household): boolean => {
+  const shows = (home: Entry): boolean => {
     if (search.filter === "findings") return home.findings.length > 0;
+    if (search.filter === "places") return isPlace(home);
     if (search.filter === "all") return true;
     return (missing(home, asked).length === 0) === (search.filter === "done");
   };
@@ -25,7 +26,7 @@ export function Work(): JSX.Element {
     <Screen title={say("work")} tabs>
       <Field label={say("search")} value={search.text} onValue={(text) => { set({ text }); }} type="search" />
       <div class="choices" role="group" aria-label={say("filter")}>
-        {FILTERS.map((filter) => (
+        {FILTERS.filter((filter) => filter !== "places" || all.some(isPlace)).map((filter) => (
           <button type="button" key={filter} class="chip" aria-pressed={search.filter === filter} onClick={() => { set({ filter }); }}>
             {say(`filter.${filter}`)}
           </button>
@@ -48,6 +49,8 @@ export function Work(): JSX.Element {
   );
 }
 
+const isPlace = (home: Entry): boolean => home.kind !== "household";
+
 function Due({ list }: { list: WorkList }): JSX.Element {
   const { language, device } = useApp();
   if (!list.due) return <>{say("due.none")}</>;
@@ -55,13 +58,13 @@ function Due({ list }: { list: WorkList }): JSX.Element {
   return <span class={late ? "late" : ""}>{late ? say("overdue") : say("due", { day: sayDate(list.due, language) })}</span>;
 }
 
-function Card({ home, left }: { home: Household; left: number }): JSX.Element {
+function Card({ home, left }: { home: Entry; left: number }): JSX.Element {
   const { go } = useApp();
   return (
     <li>
       <button type="button" class="card" onClick={() => { go({ page: "household", id: home.id }); }}>
-        <strong>{nameOf(home)}</strong> <span class="quiet">{registryNo(home)}</span>
-        <span class="line">{String(home.facts["address"] ?? "")}</span>
+        <strong>{nameOf(home)}</strong> <span class="quiet">{home.kind !== "household" && say(home.kind)} {registryNo(home)}</span>
+        <span class="line">{addressOf(home)}</span>
         <span class="line">
           <span class={left ? "" : "good"}>{left ? say("forms.todo", { count: left }) : `✓ ${say("forms.done")}`}</span>
           {home.findings.length > 0 && <span class="mark">! {say("findings.count", { count: home.findings.length })}</span>}
