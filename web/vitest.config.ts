@@ -1,8 +1,9 @@
 import { defineConfig } from "vitest/config";
-import { validator } from "./build/plugins.mjs";
+import { JSX, validator } from "./build/plugins.mjs";
+import { preact } from "./build/preact.mjs";
 
 export default defineConfig({
-  plugins: [validator()],
-  esbuild: { jsx: "automatic", jsxImportSource: "preact" },
-  test: { include: ["{build,form,phone,words}/**/*.test.{ts,tsx}"], reporters: ["default"], server: { deps: { inline: ["@cfworker/json-schema"] } } },
+  plugins: [preact(), validator()],
+  esbuild: JSX,
+  test: { include: ["{build,form,phone,words}/**/*.test.{ts,tsx}"], reporters: ["default"], server: { deps: { inline: ["@cfworker/json-schema", "preact"] } } },
 });

@@ -35,13 +35,14 @@ workers, threads = 1, 8
 _NEVER = 10**9
 
 
-def _titled(zh: str, en: str, **more: Any) -> dict[str, Any]:
+def titled(zh: str, en: str, **more: Any) -> dict[str, Any]:
+    """Return the words of a form, page or question, with more keywords."""
     return {"title": zh, "x-i18n-title": {"zh-Hans": zh, "en": en}, **more}
 
 
 def form(version: str = "1") -> dict[str, Any]:
     """Return the draft of a short visit: the household's members, its rooms, a photo, a word more."""
-    choice = _titled(
+    choice = titled(
         "参保是自己选的吗？",
         "Was the insurance your own choice?",
         type="string",
@@ -56,15 +57,15 @@ def form(version: str = "1") -> dict[str, Any]:
             "x-fact": "person.insurance.enrol_choice",
         },
     )
-    name = _titled("姓名", "Name", type="string", minLength=1)
+    name = titled("姓名", "Name", type="string", minLength=1)
     name |= {
         "x-widget": "text",
         "x-fact": "person.name",
         "x-prefill": {"fact": "person.name"},
         "x-required": True,
     }
-    key = _titled("标识", "Key", type="string", pattern="^[0-9a-f-]{36}$", **{"x-required": True})
-    members = _titled("家里的人", "Members", type="array", maxItems=20)
+    key = titled("标识", "Key", type="string", pattern="^[0-9a-f-]{36}$", **{"x-required": True})
+    members = titled("家里的人", "Members", type="array", maxItems=20)
     members |= {
         "x-entity": "person",
         "x-widget": "repeat",
@@ -75,7 +76,7 @@ def form(version: str = "1") -> dict[str, Any]:
             "additionalProperties": False,
         },
     }
-    photo = _titled("房门照片", "Photo of the door", type="object", required=["file", "sha256"])
+    photo = titled("房门照片", "Photo of the door", type="object", required=["file", "sha256"])
     photo |= {
         "properties": {
             "file": {"type": "string", "pattern": r"^[0-9a-f-]{36}\.(jpg|png|webp)$"},
@@ -85,7 +86,7 @@ def form(version: str = "1") -> dict[str, Any]:
         "additionalProperties": False,
         "x-widget": "camera",
     }
-    consent = _titled("愿意受访吗？", "Do you agree?", type="boolean", enum=[True, False])
+    consent = titled("愿意受访吗？", "Do you agree?", type="boolean", enum=[True, False])
     consent |= {
         "x-choices": [
             {"const": True, "x-i18n-title": {"zh-Hans": "愿意", "en": "Yes"}},
@@ -94,9 +95,9 @@ def form(version: str = "1") -> dict[str, Any]:
         "x-widget": "radio",
         "x-required": True,
     }
-    rooms = _titled("住几间房？", "How many rooms?", type="integer", minimum=1, maximum=20)
+    rooms = titled("住几间房？", "How many rooms?", type="integer", minimum=1, maximum=20)
     rooms |= {"x-widget": "number", "x-required": True}
-    remarks = _titled("还有什么要记的？", "Anything else?", type="string", minLength=1, maxLength=500)
+    remarks = titled("还有什么要记的？", "Anything else?", type="string", minLength=1, maxLength=500)
     remarks |= {"x-widget": "textarea"}
     pages = [
         ("start", "开始", "Start", ["consent", "rooms", "remarks"]),
@@ -105,13 +106,13 @@ def form(version: str = "1") -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"https://ruhu.example/forms/day/{version}",
-        **_titled("短访", "Short visit", type="object"),
+        **titled("短访", "Short visit", type="object"),
         "x-form": {
             "form_id": "day", "version": version, "subject": "household",
             "languages": ["zh-Hans", "en"], "default_language": "zh-Hans",
         },
         "x-pages": [
-            {"page": page, **_titled(zh, en), "items": items} for page, zh, en, items in pages
+            {"page": page, **titled(zh, en), "items": items} for page, zh, en, items in pages
         ],
         "properties": {
             "consent": consent, "rooms": rooms, "remarks": remarks, "members": members, "photo": photo,

@@ -10,11 +10,15 @@ import { minify } from "terser";
 /** Elements as calls of `h`: shorter than those of the automatic runtime, and without its own code. */
 export const JSX = { jsx: "transform", jsxFactory: "h", jsxFragment: "Fragment", jsxInject: 'import { h, Fragment } from "preact";' };
 
-/** How scripts are made small: 4 % smaller than esbuild makes them. What gzip finds twice anyway is not inlined. */
+/**
+ * How scripts are made small: 4 % smaller than esbuild makes them. What gzip finds twice anyway is not inlined. Names that
+ * begin with one underscore are preact's own: nothing that is stored or travels is called so.
+ */
 export const TERSER = {
   ecma: 2019,
   module: true,
   compress: { passes: 3, inline: 1, hoist_vars: true, unsafe_arrows: true, pure_getters: true, keep_fargs: false },
+  mangle: { properties: { regex: /^_[a-z]/ } },
 };
 
 const TEXT = /\.(js|css|html|svg|json|webmanifest)$/;
@@ -140,7 +144,7 @@ export function validator() {
 }
 
 /** Returns a source without what the patterns find. @throws Error a pattern finds nothing: the source is another one. */
-function without(code, patterns, what) {
+export function without(code, patterns, what) {
   return patterns.reduce((left, [pattern, put]) => {
     if (!pattern.test(left)) throw new Error(`${what} is not written as it was: ${pattern}`);
     return left.replace(pattern, put);

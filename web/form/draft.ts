@@ -1,4 +1,5 @@
 /** Changes to a draft, never in place; and the draft one starts from. */
+import { equal } from "./expressions";
 import type { Form, Holder, Question } from "./model";
 import { isObject, own, type Answers, type Json, type Known, type Path } from "./types";
 
@@ -69,7 +70,13 @@ export const within = (question: Question, known: Known | undefined): Known | un
 /** Whether a row has anything to show of what is known. */
 const asks = (inner: Holder): boolean => inner.questions.some((question) => question.prefill !== null || (question.inner !== null && asks(question.inner)));
 
-/** What is known of the object that holds a path's rows, by the keys of the rows in the draft. */
+/** Whether a row without a key is of what is known: all that was copied from that is in it. */
+function isOf(holder: Holder, { facts }: Known, row: Answers): boolean {
+  const copied = holder.questions.filter(({ prefill }) => prefill && !prefill.confirm);
+  return copied.length > 0 && copied.every(({ name, prefill }) => equal(own(row, name) ?? null, facts[prefill!.fact] ?? null));
+}
+
+/** What is known of the object that holds a path's rows, by the rows of the draft: their keys, or what is copied into them. */
 export function knownAt(form: Form, draft: Answers, known: Known | undefined, path: Path): Known | undefined {
   let [holder, here, found]: [Holder, Json | undefined, Known | undefined] = [form.root, draft, known];
   for (const part of path) {
@@ -86,8 +93,8 @@ export function knownAt(form: Form, draft: Answers, known: Known | undefined, pa
       holder = question.inner;
     } else {
       here = Array.isArray(here) ? here[part] : undefined;
-      const key = isObject(here) ? own(here, found?.key ?? "") : undefined;
-      found = found?.rows?.[""]?.find((row) => row.key !== undefined && row.key === key);
+      const row = isObject(here) ? here : {};
+      found = found?.rows?.[""]?.find((known) => (found!.key ? known.key === own(row, found!.key) : isOf(holder, known, row)));
     }
   }
   return found;

@@ -15,7 +15,7 @@ import type { Templates } from "./findings";
 import { uuid7 } from "./ids";
 import { modelOf, type Model } from "./model";
 import * as oplog from "./oplog";
-import { keepPhoto, photosIn, readPhoto } from "./photos";
+import { dropPhotos, keepPhoto, photosIn, photosOf, readPhoto } from "./photos";
 import { openRows } from "./rows";
 import { Exchange, type Outcome } from "./sync";
 import { packed, send } from "./transport";
@@ -280,12 +280,16 @@ export class Device {
     await putMeta(this.database, "left", draft ?? undefined);
   }
 
+  /** Delete a draft, and the photos that were taken for it alone. */
   async deleteDraft(id: string): Promise<void> {
     this.keeper?.drop(id);
-    const change = begin(this.database, ["drafts"]);
+    const photos = (drafts: Draft[]): string[] => drafts.flatMap((each) => photosOf(each.answers, "").map(([, name]) => name));
+    const left = this.drafts.filter((each) => each.id !== id);
+    const change = begin(this.database, ["drafts", "ops", "photos"]);
     await forget(change, id);
+    await dropPhotos(change, photos(this.drafts), new Set(photos(left)));
     await change.done;
-    this.drafts = this.drafts.filter((each) => each.id !== id);
+    this.drafts = left;
     this.changed();
   }
 

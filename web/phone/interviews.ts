@@ -1,13 +1,14 @@
 /** Interviews as the phone makes them: begun, resumed, corrected, finished. */
 
 import { startDraft, type Form } from "../form";
-import type { Json, JsonObject } from "./canonical";
+import type { JsonObject } from "./canonical";
 import { moment } from "./clock";
 import type { Device } from "./device";
 import type { Draft } from "./drafts";
 import { uuid7 } from "./ids";
 import { knownOf } from "./known";
 import type { Entry, FormName } from "./model";
+import { photosOf } from "./photos";
 
 /** Return the draft of a form that was left unfinished in a household or place, if there is one. */
 export function resumed(device: Device, household: string, formId: string): Draft | undefined {
@@ -90,20 +91,10 @@ export async function finish(device: Device, draft: Draft, answers: JsonObject):
   await device.record({ kind: "interview", body, formId: draft.formId }, draft.id);
 }
 
-/** Return the photos that answers name, each with the JSON Pointer of its question. */
+/** Return the photos that answers name, as an op names them. */
 async function blobsOf(device: Device, answers: JsonObject): Promise<JsonObject[]> {
   const found = photosOf(answers, "");
   return Promise.all(
     found.map(async ([question, sha256]) => ({ question, sha256, ...(await device.aboutPhoto(sha256)) })),
-  );
-}
-
-export function photosOf(value: Json, at: string): [string, string][] {
-  if (typeof value !== "object" || value === null) return [];
-  if (!Array.isArray(value) && typeof value["sha256"] === "string" && typeof value["file"] === "string") {
-    return [[at, value["sha256"]]];
-  }
-  return Object.entries(value).flatMap(([name, each]) =>
-    photosOf(each, `${at}/${name.replace(/~/g, "~0").replace(/\//g, "~1")}`),
   );
 }

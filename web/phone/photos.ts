@@ -1,5 +1,6 @@
 /** The photos of a phone: queued by their hash, sent in chunks that grow while the line is good. */
 
+import type { Json } from "./canonical";
 import type { Vault } from "./crypto";
 import type { Change, Database, PhotoRecord, PhotoState } from "./db";
 import { contentDigest, sha256Hex, type Bytes } from "./digests";
@@ -42,6 +43,17 @@ export class Pace {
   }
 }
 
+/** Return the photos that answers name, each with the JSON Pointer of its question. */
+export function photosOf(value: Json, at: string): [string, string][] {
+  if (typeof value !== "object" || value === null) return [];
+  if (!Array.isArray(value) && typeof value["sha256"] === "string" && typeof value["file"] === "string") {
+    return [[at, value["sha256"]]];
+  }
+  return Object.entries(value).flatMap(([name, each]) =>
+    photosOf(each, `${at}/${name.replace(/~/g, "~0").replace(/\//g, "~1")}`),
+  );
+}
+
 /** Keep a photo and return how an op names it. */
 export async function keepPhoto(
   database: Database,
@@ -64,6 +76,13 @@ export async function readPhoto(database: Database, vault: Vault, sha256: string
   const found = await database.get("photos", sha256);
   if (!found?.sealed) return null;
   return new Blob([await vault.open(place(sha256), found.sealed)], { type: found.type });
+}
+
+/** Forget photos that nothing else names any more: neither an op nor what is in `others`. */
+export async function dropPhotos(change: Change, names: readonly string[], others: ReadonlySet<string>): Promise<void> {
+  const named = new Set(others);
+  for (const op of await change.objectStore("ops").getAll()) op.blobs.forEach((name) => named.add(name));
+  for (const name of names) if (!named.has(name)) await change.objectStore("photos").delete(name);
 }
 
 /** Note which photos the server wants, and which it has, as the results of ops say. */

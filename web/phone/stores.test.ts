@@ -8,6 +8,7 @@ import { Vault } from "./crypto";
 import { begin, openDatabase, readMeta, SYNCED, type Database } from "./db";
 import { added, mix, versionOf } from "./digests";
 import * as oplog from "./oplog";
+import { dropPhotos, keepPhoto, photosOf } from "./photos";
 import { failedScopes, openRows, readyRows, takeRows } from "./rows";
 import * as snapshots from "./snapshots";
 
@@ -113,4 +114,20 @@ test("a result with another digest ticks off nothing", async () => {
   const [id] = (await recorded(1)) as [string];
   const answer = answerOf({ results: [{ id, n: 1, sha256: "0".repeat(64), status: "stored" }], have: [[1, 1]] });
   expect(await oplog.echoed(vault, answer, await oplog.outbox(database, vault, 10, 1e6))).toEqual([]);
+});
+
+test("the photos of a deleted draft go, but for those that an op or another draft names", async () => {
+  const photo = async (text: string): Promise<string> => (await keepPhoto(database, vault, new Blob([text]))).sha256;
+  const [own, shared, sent] = await Promise.all([photo("own"), photo("shared"), photo("sent")]);
+  await oplog.record(database, vault, { kind: "interview", body: { blobs: [{ sha256: sent }] } });
+  const change = begin(database, ["ops", "photos"]);
+  await dropPhotos(change, [own, shared, sent], new Set([shared]));
+  await change.done;
+  expect((await database.getAllKeys("photos")).sort()).toEqual([shared, sent].sort());
+});
+
+test("photos are found wherever answers name them", () => {
+  const photo = (sha256: string): JsonObject => ({ file: "a.jpg", sha256, bytes: 1 });
+  const answers = { door: photo("1"), members: [{ "a/b": [photo("2")] }], note: "x", gps: { lat: 1 } };
+  expect(photosOf(answers, "")).toEqual([["/door", "1"], ["/members/0/a~1b/0", "2"]]);
 });

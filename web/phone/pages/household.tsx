@@ -170,13 +170,13 @@ interface RowsProps {
 
 /** Spells or records, a line each. */
 function Rows({ level, rows, facts }: RowsProps): JSX.Element {
-  const { language } = useApp();
+  const { device, language } = useApp();
   const line = (kind: string, row: JsonObject): string => {
     const days = (["start", "end"] as const).flatMap((each) =>
       row[each] ? say(each === "start" ? "since" : "until", { day: sayDate(String(row[each]), language) }) : [],
     );
     const told = facts.list(`${level}:${kind}`, row, ["key", "start", "end"]).map(([, value]) => value);
-    return `${facts.name(kind)}：${[...days, ...told].join("，")}`;
+    return `${device.templates?.records[kind] ?? facts.name(kind)}：${[...days, ...told].join("，")}`;
   };
   return <>{Object.entries(rows ?? {}).flatMap(([kind, listed]) => listed.map((row, at) => <p key={`${kind}/${at}`}>{line(kind, row)}</p>))}</>;
 }
