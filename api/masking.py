@@ -1,16 +1,14 @@
 """Masking of what identifies or reaches a person. Everyone is shown the masked value."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.jsonvalue import Json
+from core.masking import mask_text
 from forms.definition import FormVersion, Question
 from forms.facts import FactSpec
 from ledger.dictionary import dictionary
 
-_RESIDENT_ID = re.compile(r"(?<![0-9A-Za-z])(\d{6})(?:\d{8}(\d{3}[0-9Xx])|\d{6}(\d{3}))(?![0-9A-Za-z])")
-_PHONE = re.compile(r"(?<!\d)(1\d{2})\d{4}(\d{4})(?!\d)")
 _MASKED = frozenset({"identifier", "contact"})
 _KEPT = 4
 
@@ -28,14 +26,6 @@ def mask(value: Json) -> Json:
     if known != text:
         return known
     return "*" * max(len(text) - _KEPT, min(len(text), _KEPT)) + text[max(_KEPT, len(text) - _KEPT) :]
-
-
-def mask_text(text: str) -> str:
-    """Return free text with the resident IDs and mobile numbers in it masked."""
-    text = _RESIDENT_ID.sub(
-        lambda found: found[1] + ("*" * 8 + found[2] if found[2] else "*" * 6 + found[3]), text
-    )
-    return _PHONE.sub(r"\1****\2", text)
 
 
 def mask_fact(level: str, name: str, value: Json) -> Json:

@@ -8,9 +8,9 @@ from marshmallow import fields, validate
 from access import audit
 from api.base import Schema
 from api.guard import act, me
-from api.masking import mask_text
 from api.services import services
 from core.jsonvalue import Json, find
+from core.masking import mask_text
 from core.problems import Unprocessable
 
 _MOST = 50

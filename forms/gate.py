@@ -19,6 +19,7 @@ from forms.explain import Explainer, Wrong, message
 
 MAX_ISSUES = 50
 """No answer set is explained further: whoever made it is not helped by the fifty-first."""
+_ALL = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,14 @@ class Gate:
         if not self._checks or not isinstance(answers, Mapping):
             return ()
         return tuple(islice(self._failing(answers, today, language), MAX_ISSUES))
+
+    def irrelevant(self, answers: Json) -> list[tuple[str | int, ...]]:
+        """Return the paths of answers to questions that are not asked, the last row first."""
+        if self.accepts(answers):
+            return []
+        wrongs = self._explainer.explain(answers, _ALL)
+        found = {wrong.path for wrong in wrongs if wrong.code == "not-relevant"}
+        return sorted(found, key=lambda path: [(isinstance(part, int), part) for part in path], reverse=True)
 
     def _issue(self, wrong: Wrong, language: str) -> Issue:
         question = self._version.question_at(wrong.path)

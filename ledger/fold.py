@@ -17,6 +17,7 @@ from forms.op import Op, OpKind
 from ledger import corrections, interviews
 from ledger.claims import Claims
 from ledger.flags import flags_of
+from ledger.kept import Revisions
 from ledger.model import (
     Contradiction,
     Flag,
@@ -109,9 +110,10 @@ def _told(
         return None
     judging = interviews.Judging(forms, void, kinds[OpKind.RETURN], on)
     made, counting = interviews.choose(kinds[OpKind.INTERVIEW], judging)
+    revisions = Revisions.of(kinds[OpKind.INTERVIEW], forms, void)
     told = [
         *registered,
-        *((op, statement) for op in counting if (statement := _statement(op, forms)).row.entity == kind),
+        *((op, statement) for op in counting if (statement := _statement(op, revisions)).row.entity == kind),
     ]
     told.sort(key=lambda each: each[0].log_order)
     statements = [statement for _, statement in told]
@@ -219,7 +221,7 @@ def _row(kind: str, document: object) -> Row | None:
     return row if row is not None and row.entity == kind else None
 
 
-def _statement(op: Op, forms: Mapping[str, FormVersion]) -> Statement:
-    version = forms[op.form or ""]
-    row = rows(version, op.body.get("answers"), within=op.interview or op.id)
+def _statement(op: Op, revisions: Revisions) -> Statement:
+    version = revisions.forms[op.form or ""]
+    row = rows(version, revisions.answers_of(op), within=op.interview or op.id)
     return Statement(Said(op.id, op.said_on, Grade.SELF_REPORT), row)

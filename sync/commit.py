@@ -111,10 +111,15 @@ def _write(services: Services, items: Sequence[Item], session: Session) -> None:
     assigned = assignments_of(services.store, ids, session)
     writer = FeedWriter(services.store, session, services.clock.now())
     messages = services.shipped.policy.messages
+    forms = services.forms.many(
+        each.form for item in items for each in item.entry.household.interviews if each.returned is not None
+    )
     changes = [
         change
         for item in items
-        for change in rows_of(item.entry.household, item.findings, item.logged, assigned[item.id], messages)
+        for change in rows_of(
+            item.entry.household, item.findings, item.logged, assigned[item.id], messages, forms
+        )
     ]
     writer.replace(ids, changes)
     writer.flush()

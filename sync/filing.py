@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import structlog
@@ -12,7 +12,7 @@ from core.jsonvalue import Json
 from forms.definition import FormVersion, entry_level
 from forms.gate import Gate, Issue, gate_for
 from forms.log import Hold
-from forms.op import Op, OpKind
+from forms.op import OpKind
 from store import Document
 from sync.clocks import Timing
 from sync.protocol import PushedOp
@@ -88,13 +88,16 @@ def hold_of(known: Known, body: Mapping[str, Any], kind: OpKind, *, retired: boo
 def issues_of(known: Known, body: Mapping[str, Any], kind: OpKind) -> list[Json]:
     """Return what the form's schema says of an interview's answers; nothing while its form is unknown.
 
-    The checks across answers cost more; they are made when the op is settled (`checks_of`).
+    The checks across answers cost more; they are made when the op is settled (`checks_of`). An answer that a revision
+    leaves as its parent has it is not missing.
     """
     version = known.forms.get(body["form"]) if kind is OpKind.INTERVIEW else None
     if version is None:
         return []
     unfit = [] if fits(version, body["household"]) else [_UNFIT]
-    return [*unfit, *_judged(version, lambda gate: gate.schema_issues(body["answers"]))]
+    judged = _judged(version, lambda gate: gate.schema_issues(body["answers"]))
+    kept = set(body.get("kept") or ())
+    return [*unfit, *(each for each in judged if each["code"] != "required" or each["path"] not in kept)]
 
 
 def fits(version: FormVersion, entry_id: str) -> bool:
@@ -102,9 +105,9 @@ def fits(version: FormVersion, entry_id: str) -> bool:
     return entry_level(version) == entry_kind(entry_id)
 
 
-def checks_of(version: FormVersion, op: Op) -> list[Json]:
+def checks_of(version: FormVersion, answers: Json, on: date) -> list[Json]:
     """Return what the form's checks across answers say of an interview, on the day it was said."""
-    return _judged(version, lambda gate: gate.cross_issues(op.body["answers"], op.said_on))
+    return _judged(version, lambda gate: gate.cross_issues(answers, on))
 
 
 def _judged(version: FormVersion, judge: Callable[[Gate], Iterable[Issue]]) -> list[Json]:

@@ -29,6 +29,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PHOTO = re.compile(r"(?:sha-256:)?([0-9a-f]{64})")
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NAME_LIMIT = 128
+_POINTERS_LIMIT = 2000
 Accepts = Callable[[Json], bool]
 
 
@@ -271,6 +272,14 @@ def _blobs(value: Json) -> bool:
     )
 
 
+def _pointers(value: Json) -> bool:
+    return value is None or (
+        isinstance(value, list)
+        and len(value) <= _POINTERS_LIMIT
+        and all(isinstance(each, str) and each.startswith("/") for each in value)
+    )
+
+
 def _scopes(value: Json) -> bool:
     return value is None or (isinstance(value, list) and len(value) <= OPS_LIMIT and all(map(_name, value)))
 
@@ -307,6 +316,7 @@ _BODIES: Mapping[OpKind, Mapping[str, Accepts]] = {
         "round": _maybe_key,
         "assignment": _assignment,
         "answers": _object,
+        "kept": _pointers,
         "blobs": _blobs,
     },
     OpKind.VISIT: {"household": _entry, "round": _maybe_key, "outcome": _name, "assignment": _assignment},

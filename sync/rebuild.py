@@ -184,6 +184,7 @@ def _replay(services: Services, logged: Mapping[str, Sequence[Logged]]) -> list[
                 ops,
                 assigned[name],
                 services.shipped.policy.messages,
+                forms,
             )
             wanted = {(change.scope, change.key): change.ver for change in changes}
         known = findings.get(name, {})

@@ -7,10 +7,12 @@ from typing import Any
 
 from core.ids import entry_kind
 from core.spans import FOREVER
+from forms.definition import FormVersion
 from forms.log import Logged
 from ledger.model import Folded, Household, Interview
 from ledger.view import site_row, worklist_row
 from sync.feed import Change, put
+from sync.returned import returned_rows
 from validators.life import LIVE, Finding, State
 from validators.messages import Catalogue
 from validators.rule import Severity, told_at_door
@@ -38,18 +40,21 @@ class Assignment:
         )
 
 
-def rows_of(
+def rows_of(  # noqa: PLR0913 - all that a row is made of
     household: Folded,
     findings: Mapping[str, Finding],
     logged: Sequence[Logged],
     assignments: Iterable[Assignment],
     messages: Catalogue,
+    forms: Mapping[str, FormVersion],
 ) -> list[Change]:
     """Return every row that is put for a household, site or banner now.
 
     - `household/<id>` (or `site/<id>`, `banner/<id>`) and `finding/<id>` of each live finding that is a question of the
       next visit, in the scope of each open work list it is in; the entry's names the epoch of the assignment, whose id
       is the scope's. Of `messages`, in which a phone says findings, is read what of a finding is to travel;
+    - `returned/<id>` of each interview that is returned for correction, in the same scopes: of `forms`, which hold the
+      versions that those answer, is read what of the answers is to travel;
     - `interview/<id>` in `u-<user>` of everyone who sent a revision of it.
     """
     open_lists = [each for each in assignments if each.open and each.worklist is not None]
@@ -68,6 +73,7 @@ def rows_of(
             )
             for finding in live
         ]
+        told += returned_rows(household, logged, forms)
         for each in open_lists:
             scope = str(each.worklist)
             changes.append(put(scope, own, row | {"epoch": each.epoch}, household.id))

@@ -19,6 +19,7 @@ from forms.definition import FormVersion
 from forms.log import Hold, Logged
 from forms.op import Op
 from ledger.document import digest, to_document
+from ledger.kept import Revisions
 from ledger.repository import AnyEntry
 from sync.commit import Item, batches, commit
 from sync.filing import checks_of
@@ -214,16 +215,18 @@ class _Work:
                 "rule_failed", household=name, rule=failure.rule, error=failure.error, where=failure.where
             )
         entry = entry_of(standing, head.version + 1 if head else 1, self._engine.policy.version)
-        checks = self._checks(fresh)
+        checks = self._checks(logged, fresh)
         logged = [replace(each, issues=(*each.issues, *checks.get(each.op.id, ()))) for each in logged]
         return replace(item_of(entry, standing, self._before.get(name, {}), logged, stage), checks=checks)
 
-    def _checks(self, fresh: Sequence[Op]) -> dict[str, list[Json]]:
+    def _checks(self, logged: Sequence[Logged], fresh: Sequence[Op]) -> dict[str, list[Json]]:
         """Return what the checks across answers find in interviews that are settled now, by op id."""
+        revisions = Revisions.of((each.op for each in logged), self._forms)
         return {
             op.id: found
             for op in fresh
-            if op.form in self._forms and (found := checks_of(self._forms[op.form], op))
+            if op.form in self._forms
+            and (found := checks_of(self._forms[op.form], revisions.answers_of(op), op.said_on))
         }
 
     def _standing(

@@ -13,6 +13,7 @@ from core.principal import Principal, Role
 from core.problems import NotAllowed, NotFound
 from forms.log import Logged
 from forms.op import OpKind
+from ledger.kept import Revisions
 from ledger.model import Folded
 from ledger.repository import AnyEntry, Entry, SiteEntry
 from sync.services import Services
@@ -151,7 +152,7 @@ class Sight:
     # --- interviews and ops
 
     def interview(self, op_id: str) -> Said:
-        """Return a revision of an interview.
+        """Return a revision of an interview, with the answers that it left as its parent has them.
 
         Raises:
             NotFound: there is none that the caller may see.
@@ -159,7 +160,15 @@ class Sight:
         logged = self._services.log.get(op_id)
         if logged is None or logged.op.kind is not OpKind.INTERVIEW:
             raise NotFound
-        return Said(logged, self.entry(logged.op.household).household)
+        entry = self.entry(logged.op.household)
+        return Said(self._whole(logged) if logged.op.body.get("kept") else logged, entry.household)
+
+    def _whole(self, logged: Logged) -> Logged:
+        op = logged.op
+        ops = self._services.log.of_household(op.household)
+        forms = self._services.forms.many(each.form for each in ops if each.form is not None)
+        body = {**op.body, "answers": Revisions.of(ops, forms).answers_of(op)}
+        return replace(logged, op=replace(op, body=body))
 
     def interviews_about(self, household: str) -> list[Said]:
         """Return the revisions of the interviews of a household, site or banner, newest first.

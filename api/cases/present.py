@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from api.findings import present as finding_present
-from api.masking import mask_text
+from core.masking import mask_text
 from core.problems import Problem
 from forms.log import Logged
 from forms.op import OpKind

@@ -5,7 +5,7 @@ import json
 from datetime import date
 from typing import Any
 
-from api.masking import mask_text
+from core.masking import mask_text
 from core.spans import FOREVER
 from ledger.model import Folded
 from validators.findings import to_document

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from api.masking import mask_answers, mask_text
+from api.masking import mask_answers
 from core.jsonvalue import Json
+from core.masking import mask_text
 from forms.definition import FormVersion
 from forms.log import Logged
 from ledger.model import Folded, InterviewState

@@ -41,7 +41,7 @@ from sync.quarantine import release
 from sync.rebuild import check
 from sync.rows import rows_of
 from sync.services import Services
-from sync.settle import settle
+from sync.settle import forms_of, settle
 from sync.worklists import Plans, WorkListPlan, announce_forms
 from tests.unit.sync import world
 from validators.policy import load_policy
@@ -253,10 +253,10 @@ class District:
         findings = self.services.findings.of_households(HOMES)
         logged = self.services.log.of_households(HOMES)
         assigned = assignments_of(self.store, HOMES)
-        messages = self.services.shipped.policy.messages
+        messages, forms = self.services.shipped.policy.messages, forms_of(self.services, logged)
         for home in HOMES:
             rows = rows_of(
-                entries[home].household, findings.get(home, {}), logged[home], assigned[home], messages
+                entries[home].household, findings.get(home, {}), logged[home], assigned[home], messages, forms
             )
             for row in rows:
                 if row.scope in scopes:

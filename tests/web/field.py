@@ -132,10 +132,21 @@ class Field:
     worklist: str = ""
     homes: list[str] = field(default_factory=list)
 
-    def code(self) -> str:
-        """Make an enrolment code for the enumerator."""
+    def code(self, user: str | None = None) -> str:
+        """Make an enrolment code for the enumerator, or another user."""
         act = Act(self.supervisor.principal, self.services.clock.now())
-        return Devices(self.services.store, act).make_code(self.enumerator.id)[0]
+        return Devices(self.services.store, act).make_code(user or self.enumerator.id)[0]
+
+    def colleague(self) -> str:
+        """Make another enumerator who holds the work list too; return the user's id."""
+        act = Act(SYSTEM, self.services.clock.now())
+        made = Accounts(self.services.store, act).create(
+            login="colleague", name="其其格", role=Role.ENUMERATOR, region="150625", unit=None,
+            password=f"long enough {uuid7()}",
+        )  # fmt: skip
+        assignees = [self.enumerator.id, made.id]
+        Plans(self.services, act).change(self.worklist, {"assignees": assignees})
+        return made.id
 
     def put_away(self, state: DeviceState = DeviceState.RETIRED) -> None:
         """Retire the phones that are in use, or mark them as stolen."""

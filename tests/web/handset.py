@@ -135,6 +135,18 @@ class Handset:
         self.press("完成")
         self.sees("已完成，会自动上传。")
 
+    def sees_after_exchanges(self, tab: str, text: str, seconds: float = 30) -> None:
+        """Press for exchanges until a tab shows a text."""
+
+        def there() -> bool:
+            self.tab("同步")
+            self.press("现在同步")
+            self.page.wait_for_timeout(500)
+            self.tab(tab)
+            return self.page.get_by_text(text).first.is_visible()
+
+        wait_for(self.page, there, seconds)
+
     def synced(self, seconds: float = 90) -> None:
         """Press for an exchange until nothing waits."""
         self.tab("同步")

@@ -17,6 +17,8 @@ export interface QuestionProps {
   readonly path: Path;
   readonly value: Json | undefined;
   readonly required: boolean;
+  /** It was answered before, and the answer is not told here. */
+  readonly kept: boolean;
   readonly language: Language;
   readonly issues: readonly Issue[];
   /** The answer that the choices hang on. */
@@ -51,7 +53,7 @@ export class QuestionView extends Component<QuestionProps> {
   }
 
   override render(): JSX.Element {
-    const { question, path, language, issues, last, lastDay, required } = this.props;
+    const { question, path, language, issues, last, lastDay, required, kept } = this.props;
     const id = idOf(path);
     const hint = textIn(question.hint, language);
     const described = [hint && `${id}-hint`, issues.length && `${id}-wrong`].filter(Boolean).join(" ");
@@ -63,6 +65,7 @@ export class QuestionView extends Component<QuestionProps> {
           {required && <span class="must">{say("must")}</span>}
         </Label>
         {hint && <p class="hint" id={`${id}-hint`}>{hint}</p>}
+        {kept && <p class="last">{say("kept")}</p>}
         {last !== undefined && (
           <p class="last">{say("lastTime", { day: lastDay })}{shown(question, last, language)}</p>
         )}

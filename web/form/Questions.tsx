@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { within } from "./draft";
 import { failing, issuesOf, isAt, pathKey, type Context } from "./issues";
-import { textIn } from "./messages";
+import { say, textIn } from "./messages";
 import type { Holder, Question } from "./model";
 import type { Node } from "./settle";
 import { idOf } from "./show";
@@ -41,6 +41,7 @@ function one(props: QuestionsProps, question: Question): JSX.Element {
   if (question.widget === "group" && question.inner) return <Group key={question.name} {...props} question={question} />;
   const issues = told(props, question, at);
   const filter = (question.schema["x-choices-filter"] as { answer: string } | undefined)?.answer;
+  const kept = node.kept.includes(question.name);
   const fact = question.prefill?.confirm ? known?.facts[question.prefill.fact] : undefined;
   return (
     <QuestionView
@@ -49,7 +50,8 @@ function one(props: QuestionsProps, question: Question): JSX.Element {
       question={question}
       path={at}
       value={own(node.answers, question.name)}
-      required={node.required.has(question.name)}
+      required={!kept && node.required.has(question.name)}
+      kept={kept}
       language={context.language}
       issues={issues.filter((issue) => issue.path.length === at.length)}
       filter={filter ? own(node.answers, filter) : undefined}
@@ -80,6 +82,7 @@ function Group({ question, ...props }: QuestionsProps & { question: Question }):
   return (
     <fieldset id={idOf(at)}>
       <legend>{textIn(question.title, props.context.language)}</legend>
+      {props.node.kept.includes(question.name) && <p class="last">{say("kept")}</p>}
       <Questions {...rest} holder={question.inner as Holder} node={inner} path={at}
         known={within(question, props.known)} last={own(props.last ?? {}, question.name) as Answers | undefined} />
     </fieldset>

@@ -6,5 +6,6 @@ export { judgeWhole, type Context } from "./issues";
 export { formOf, type Form, type Question } from "./model";
 export { settler, type Node } from "./settle";
 export { shown } from "./show";
+export { KEPT } from "./types";
 export type { Answers, FormSchema, Issue, Json, Known, Language, Path, Position, Texts } from "./types";
 export type { Services } from "./ui";

@@ -70,8 +70,9 @@ export function issuesOf(context: Context, question: Question, node: Node, above
   const path = [...above, question.name];
   const value = own(node.answers, question.name);
   const found: Issue[] = [];
+  const needed = node.required.has(question.name) && !node.kept.includes(question.name);
   if (value === undefined) {
-    if (node.required.has(question.name)) {
+    if (needed) {
       found.push({ code: "required", path, severity: "error", message: say("required") });
     }
   } else {
@@ -80,7 +81,7 @@ export function issuesOf(context: Context, question: Question, node: Node, above
   }
   if (question.inner && (value !== undefined || question.widget === "group")) {
     (node.inner[question.name] ?? []).forEach((inner, index) => {
-      if (question.widget === "group" && value === undefined && !node.required.has(question.name)) return;
+      if (question.widget === "group" && value === undefined && !needed) return;
       const at = question.widget === "group" ? path : [...path, index];
       found.push(...issuesIn(context, question.inner as Holder, inner, at));
     });
@@ -95,10 +96,13 @@ export function issuesIn(context: Context, holder: Holder, node: Node, path: Pat
   return names ? found : found.concat(failing(context, holder.checks, node.answers, path));
 }
 
+/** Whether anything inside was answered before and is not told here: then only the server can judge the whole. */
+const keeps = ({ kept, inner }: Node): boolean => kept.length > 0 || Object.values(inner).some((nodes) => nodes.some(keeps));
+
 /** Everything that is wrong with a finished interview; last of all, whether the validator takes it as a whole. */
 export function judgeWhole(context: Context, node: Node): Issue[] {
   const found = issuesIn(context, context.form.root, node, []);
-  if (!found.some((issue) => issue.severity === "error") && !context.form.judge.accepts(node.answers)) {
+  if (!found.some((issue) => issue.severity === "error") && !keeps(node) && !context.form.judge.accepts(node.answers)) {
     found.push({ code: "invalid", path: [], severity: "error", message: say("invalid") });
   }
   return found;

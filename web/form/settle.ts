@@ -8,7 +8,7 @@
 import { equal } from "./expressions";
 import type { Form, Holder, Question } from "./model";
 import { rulingOf, type Rule, type Ruling } from "./rules";
-import { isObject, own, type Answers, type Json } from "./types";
+import { isObject, KEPT, own, type Answers, type Json } from "./types";
 
 /** What counts of one object of the draft. */
 export interface Node {
@@ -16,6 +16,8 @@ export interface Node {
   readonly answers: Answers;
   readonly shown: ReadonlySet<string>;
   readonly required: ReadonlySet<string>;
+  /** Names of what was answered before and is not told here. */
+  readonly kept: readonly string[];
   /** Nodes of the rows of repeats, and of groups (a list of one), by question. */
   readonly inner: { readonly [name: string]: readonly Node[] };
 }
@@ -39,7 +41,7 @@ export function settler(form: Form, today: string): Settle {
     const seen = root && kept.get(draft);
     const reads = holder.readsRoot ? root : null;
     if (seen && seen.holder === holder && seen.root === reads && sameItems(seen.rules, rules)) return seen.node;
-    let node: Node = { answers: draft, shown: new Set(), required: new Set(), inner: {} };
+    let node: Node = { answers: draft, shown: new Set(), required: new Set(), kept: [], inner: {} };
     for (let round = 0; round <= holder.questions.length; round += 1) {
       const next = step(holder, draft, rulingOf(rules, node.answers), root ?? node.answers, node);
       const done = round > 0 && sameMembers(next.answers, node.answers);
@@ -65,7 +67,7 @@ export function settler(form: Form, today: string): Settle {
         : nodes ? valueOf(question, nodes, before.answers) : own(draft, question.name);
       if (value !== undefined && value !== null) answers[question.name] = value;
     }
-    return { answers, shown, required: ruling.required, inner };
+    return { answers, shown, required: ruling.required, kept: (own(draft, KEPT) as string[] | undefined) ?? [], inner };
   }
 
   function nodesOf(question: Question, draft: Answers, ruling: Ruling, root: Answers, required: boolean): Node[] | null {

@@ -35,6 +35,12 @@ export interface Known {
 export const isObject = (value: unknown): value is { [name: string]: Json } =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/**
+ * In an object of a draft: the names of answers that were not told to this phone, and stand as they are unless they are
+ * given anew. No question is called so, and it is never handed over.
+ */
+export const KEPT = "~";
+
 /** A member of an object that is its own: a question may be called `constructor`. */
 export const own = (object: { readonly [name: string]: Json }, name: string): Json | undefined =>
   Object.prototype.hasOwnProperty.call(object, name) ? object[name] : undefined;

@@ -13,7 +13,7 @@ import { sha256Hex, utf8 } from "./digests";
 import { DraftKeeper, forget, openDrafts, type Draft } from "./drafts";
 import type { Templates } from "./findings";
 import { uuid7 } from "./ids";
-import { modelOf, type Model } from "./model";
+import { modelOf, type Model, type Returned } from "./model";
 import * as oplog from "./oplog";
 import { dropPhotos, keepPhoto, photosIn, photosOf, readPhoto } from "./photos";
 import { openRows } from "./rows";
@@ -283,7 +283,7 @@ export class Device {
   /** Delete a draft, and the photos that were taken for it alone. */
   async deleteDraft(id: string): Promise<void> {
     this.keeper?.drop(id);
-    const photos = (drafts: Draft[]): string[] => drafts.flatMap((each) => photosOf(each.answers, "").map(([, name]) => name));
+    const photos = (drafts: Draft[]): string[] => drafts.flatMap((each) => photosOf(each.answers, "").map(({ sha256 }) => sha256));
     const left = this.drafts.filter((each) => each.id !== id);
     const change = begin(this.database, ["drafts", "ops", "photos"]);
     await forget(change, id);
@@ -318,10 +318,10 @@ export class Device {
     }
   }
 
-  /** Return length and type of a photo, as an op names it. */
-  async aboutPhoto(sha256: string): Promise<{ length: number; type: string }> {
+  /** Return length and type of a photo, as an op names it; nothing of one that another phone took. */
+  async aboutPhoto(sha256: string): Promise<{ length?: number; type?: string }> {
     const photo = await this.database.get("photos", sha256);
-    return { length: photo?.length ?? 0, type: photo?.type ?? "image/jpeg" };
+    return photo ? { length: photo.length, type: photo.type } : {};
   }
 
   readPhoto(sha256: string): Promise<Blob | null> {
@@ -363,6 +363,16 @@ export class Device {
       if (home && counts && content.body["round"] === home.list.round) asked.add(`${home.id}/${content.formId}`);
     }
     return asked;
+  }
+
+  /** Interviews that are to be corrected, but those that this phone has corrected: the server may not know yet. */
+  get returned(): Returned[] {
+    const sent = this.ops.filter(({ record }) => record.state !== "rejected");
+    const parents = new Set(sent.map(({ content }) => content.body["parent"]));
+    return this.model.returned.filter(({ op, row }) => {
+      const own = this.ops.find(({ record }) => record.id === op);
+      return !parents.has(row?.revision ?? own?.content.body["revision"] ?? "");
+    });
   }
 
   /** Ids of findings that this phone has answered. */
@@ -414,7 +424,12 @@ export class Device {
     let outcome = await exchange.run();
     if (outcome.heard && !outcome.again) {
       await this.refresh();
-      await this.fetchReference(exchange);
+      try {
+        await this.fetchReference(exchange);
+      } catch (error) {
+        if (!(error instanceof NoAnswer)) throw error;
+        return { ...outcome, heard: false, trouble: wordOf(error) };
+      }
       const whole = await exchange.upload(() => void this.refresh());
       if (!whole) outcome = { ...outcome, heard: false, trouble: "photos" };
       else if (this.photos.waiting) outcome = await exchange.run();
@@ -449,7 +464,9 @@ export class Device {
   /** Fetch the forms that are granted and not here, and the sentences of findings. */
   private async fetchReference(exchange: Exchange): Promise<void> {
     const held = new Set(await this.database.getAllKeys("forms"));
-    for (const { sha256 } of this.model.forms.filter((each) => !held.has(each.sha256))) {
+    const { forms, returned } = this.model;
+    const wanted = new Set([...forms.map((each) => each.sha256), ...returned.flatMap(({ row }) => row?.form ?? [])]);
+    for (const sha256 of [...wanted].filter((each) => !held.has(each))) {
       const response = await exchange.send("GET", `/api/v1/forms/versions/${sha256}`, {});
       if (response.status !== 200) continue;
       const text = await response.text();

@@ -78,6 +78,29 @@ export interface OwnInterview {
   returned?: { on: string; reason: string };
 }
 
+/** An interview that is to be corrected. `row`: what was told of it, for phones that have not made it. */
+export interface Returned {
+  id: string;
+  household: string;
+  formId: string;
+  reason: string;
+  /** The op that counts, where it is one of the user's own. */
+  op?: string;
+  row?: ReturnedRow;
+}
+
+/** `kept`: pointers of answers that are not told, and stand as they are unless they are given anew. */
+export interface ReturnedRow {
+  household: string;
+  form: string;
+  form_id: string;
+  round: string | null;
+  revision: string;
+  reason: string;
+  answers: JsonObject;
+  kept?: string[];
+}
+
 export interface FormName {
   formId: string;
   sha256: string;
@@ -91,6 +114,7 @@ export interface Model {
   lists: WorkList[];
   entries: Map<string, Entry>;
   interviews: OwnInterview[];
+  returned: Returned[];
   forms: FormName[];
   codes: Map<string, JsonObject>;
 }
@@ -111,13 +135,29 @@ export function modelOf(held: Held): Model {
       if (!entries.has(home.id)) entries.set(home.id, home);
     }
   }
+  const interviews = own.flatMap(([key, row]) => after("interview/", key, (id) => ({ ...row, id }) as unknown as OwnInterview));
   return {
     lists,
     entries,
-    interviews: own.flatMap(([key, row]) => after("interview/", key, (id) => ({ ...row, id }) as unknown as OwnInterview)),
+    interviews,
+    returned: returnedOf(interviews, lists.flatMap((list) => [...held.get(list.scope)!])),
     forms,
     codes: new Map(reference.flatMap(([key, row]) => after("codes/", key, (id) => [id, row] as const))),
   };
+}
+
+function returnedOf(interviews: readonly OwnInterview[], rows: readonly [string, JsonObject][]): Returned[] {
+  const found = new Map<string, Returned>();
+  for (const { id, household, form, op, returned } of interviews) {
+    if (returned) found.set(id, { id, household, formId: form, reason: returned.reason, op });
+  }
+  for (const [key, content] of rows) {
+    for (const id of after("returned/", key, (rest) => rest)) {
+      const row = content as unknown as ReturnedRow;
+      found.set(id, { ...found.get(id), id, household: row.household, formId: row.form_id, reason: row.reason, row });
+    }
+  }
+  return [...found.values()];
 }
 
 function after<T>(prefix: string, key: string, make: (rest: string) => T): T[] {

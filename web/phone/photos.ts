@@ -43,16 +43,18 @@ export class Pace {
   }
 }
 
-/** Return the photos that answers name, each with the JSON Pointer of its question. */
-export function photosOf(value: Json, at: string): [string, string][] {
+/** Return the photos that answers name, each as an op names it, as far as the answer says. */
+export function photosOf(value: Json, at: string): { question: string; sha256: string; length: number; type: string }[] {
   if (typeof value !== "object" || value === null) return [];
   if (!Array.isArray(value) && typeof value["sha256"] === "string" && typeof value["file"] === "string") {
-    return [[at, value["sha256"]]];
+    const type = `image/${value["file"].split(".").pop()!.replace("jpg", "jpeg")}`;
+    return [{ question: at, sha256: value["sha256"], length: Number(value["bytes"]) || 0, type }];
   }
-  return Object.entries(value).flatMap(([name, each]) =>
-    photosOf(each, `${at}/${name.replace(/~/g, "~0").replace(/\//g, "~1")}`),
-  );
+  return Object.entries(value).flatMap(([name, each]) => photosOf(each, at + token(name)));
 }
+
+/** A name as a step of a JSON Pointer (RFC 6901). */
+export const token = (name: string): string => `/${name.replace(/~/g, "~0").replace(/\//g, "~1")}`;
 
 /** Keep a photo and return how an op names it. */
 export async function keepPhoto(

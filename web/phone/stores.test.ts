@@ -127,7 +127,8 @@ test("the photos of a deleted draft go, but for those that an op or another draf
 });
 
 test("photos are found wherever answers name them", () => {
-  const photo = (sha256: string): JsonObject => ({ file: "a.jpg", sha256, bytes: 1 });
+  const photo = (sha256: string): JsonObject => ({ file: `${sha256}.jpg`, sha256, bytes: 7 });
+  const named = (question: string, sha256: string): JsonObject => ({ question, sha256, length: 7, type: "image/jpeg" });
   const answers = { door: photo("1"), members: [{ "a/b": [photo("2")] }], note: "x", gps: { lat: 1 } };
-  expect(photosOf(answers, "")).toEqual([["/door", "1"], ["/members/0/a~1b/0", "2"]]);
+  expect(photosOf(answers, "")).toEqual([named("/door", "1"), named("/members/0/a~1b/0", "2")]);
 });

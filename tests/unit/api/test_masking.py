@@ -2,7 +2,8 @@
 
 import pytest
 
-from api.masking import mask, mask_answers, mask_fact, mask_text
+from api.masking import mask, mask_answers, mask_fact
+from core.masking import mask_text
 
 
 @pytest.mark.parametrize(

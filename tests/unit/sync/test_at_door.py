@@ -31,7 +31,7 @@ def finding(rule: str) -> Finding:
 def rows(one: Finding) -> dict[str, Any]:
     """Return the rows of a household with one finding, in the one list it is in."""
     lists = [Assignment("h1", "r1", "w1", 1, open=True)]
-    changes = rows_of(Household("h1", "150625101201"), {one.id: one}, (), lists, load_policy().messages)
+    changes = rows_of(Household("h1", "150625101201"), {one.id: one}, (), lists, load_policy().messages, {})
     return {change.key: json.loads(change.text) for change in changes}
 
 

@@ -46,7 +46,7 @@ def _rows(home: Home) -> Iterator[tuple[str, str, str]]:
         {}, judged, household=home.id, region=home.region, at=midnight(after), day=after, policy=engine.policy
     )
     lists = [Assignment(home.id, "r1", "w-1", 1, open=True)]
-    for change in rows_of(household, findings, (), lists, engine.policy.messages):
+    for change in rows_of(household, findings, (), lists, engine.policy.messages, {}):
         yield home.id, change.key, change.text
 
 

@@ -7,7 +7,7 @@ import { today } from "../clock";
 import type { JsonObject } from "../canonical";
 import { render } from "../findings";
 import { beginInterview, correct, resumed } from "../interviews";
-import { addressOf, missing, nameOf, registryNo, type Entry, type Finding, type Member } from "../model";
+import { addressOf, missing, nameOf, registryNo, type Entry, type Finding, type Member, type Returned } from "../model";
 import { ageOn, Facts, sayDate } from "../show";
 import { Button, Screen, useApp } from "../ui";
 import { say, textIn } from "../../words";
@@ -58,14 +58,14 @@ function Forms({ home }: { home: Entry }): JSX.Element {
   const forms = device.model.forms.filter((form) => form.subject === home.kind);
   const due = forms.filter((form) => home.forms.includes(form.formId));
   const others = forms.filter((form) => !due.includes(form));
-  const returned = device.model.interviews.filter((each) => each.household === home.id && each.returned);
+  const returned = device.returned.filter((each) => each.household === home.id);
   return (
     <section>
       <h2>{say("forms.list")}</h2>
       {returned.map((each) => (
         <div key={each.id} class="card mark">
-          <p>{say("returned.why", { reason: each.returned!.reason })}</p>
-          <Correct interview={each.id} />
+          <p>{say("returned.why", { reason: each.reason })}</p>
+          <Correct interview={each} />
         </div>
       ))}
       {due.map((form) => <Start key={form.formId} home={home} formId={form.formId} />)}
@@ -80,7 +80,7 @@ function Forms({ home }: { home: Entry }): JSX.Element {
 }
 
 /** Open a returned interview: its answers become a new revision. */
-export function Correct({ interview }: { interview: string }): JSX.Element {
+export function Correct({ interview }: { interview: Returned }): JSX.Element {
   const { device, go, tell } = useApp();
   const open = async (): Promise<void> => {
     const draft = await correct(device, interview);

@@ -5,7 +5,7 @@ import type { ComponentChildren, JSX } from "preact";
 import type { JsonObject } from "../canonical";
 import type { ShownOp } from "../device";
 import type { Draft } from "../drafts";
-import { nameOf, short, type OwnInterview } from "../model";
+import { nameOf, short, type Returned } from "../model";
 import { sayDate, sayTime } from "../show";
 import { Screen, useApp } from "../ui";
 import { say, textIn, type Word } from "../../words";
@@ -15,10 +15,10 @@ export function Records(): JSX.Element {
   const { device } = useApp();
   const of = (state: string): ShownOp[] => device.ops.filter(({ record }) => record.state === state);
   const open = new Set(device.drafts.map((each) => each.interview));
-  const returned = device.model.interviews.filter((each) => each.returned && !open.has(each.id));
+  const returned = device.returned.filter((each) => !open.has(each.id));
   return (
     <Screen title={say("records")} tabs>
-      <Part title={say("returned")} items={returned} show={(each) => <Returned key={each.id} interview={each} />} />
+      <Part title={say("returned")} items={returned} show={(each) => <ReturnedCard key={each.id} interview={each} />} />
       <Part title={say("drafts")} items={device.drafts} show={(each) => <DraftCard key={each.id} draft={each} />} />
       <Part title={say("rejected")} items={of("rejected")} show={(each) => <OpCard key={each.record.id} op={each} />} />
       <Part title={say("outbox")} items={of("pending")} show={(each) => <OpCard key={each.record.id} op={each} />} />
@@ -53,13 +53,13 @@ function useNames(): { home: (id: string) => string; form: (formId: string | und
   };
 }
 
-function Returned({ interview }: { interview: OwnInterview }): JSX.Element {
+function ReturnedCard({ interview }: { interview: Returned }): JSX.Element {
   const names = useNames();
   return (
     <li class="card mark">
-      <strong>{names.home(interview.household)}</strong> {names.form(interview.form)}
-      <p>{say("returned.why", { reason: interview.returned!.reason })}</p>
-      <Correct interview={interview.id} />
+      <strong>{names.home(interview.household)}</strong> {names.form(interview.formId)}
+      <p>{say("returned.why", { reason: interview.reason })}</p>
+      <Correct interview={interview} />
     </li>
   );
 }
