@@ -3,94 +3,22 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from access import SYSTEM, Act
 from core.clock import day_of
-from forms.facts import Row
-from ledger.dictionary import dictionary
-from sync.registry import register
-from sync.settle import settle
-from sync.worklists import Plans, announce_forms
-from tests.unit.sync.world import COORDINATOR
-from tests.web.field import CHROMIUM, REGION, Field, at_work, titled
+from tests.web.field import CHROMIUM, Field, at_work
 from tests.web.handset import Handset, handset, wait_for
+from tests.web.places import SITE, add_places
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium; apt-get install chromium")
-SITE, BANNER = "site:s1", "banner:150625"
-FORMED = "2019-12-01"
-
-
-def _choice(zh: str, en: str, fact: str, labels: dict[str, str], **more: Any) -> dict[str, Any]:
-    choices = [
-        {"const": value, "x-i18n-title": {"zh-Hans": label, "en": value}} for value, label in labels.items()
-    ]
-    return titled(
-        zh, en, type="string", enum=list(labels),
-        **{"x-choices": choices, "x-widget": "radio", "x-fact": fact, **more},
-    )  # fmt: skip
-
-
-def point() -> dict[str, Any]:
-    """Return the draft of a short form about a site: its name, party branch, when it was surveyed, its facilities."""
-    name = titled("安置点叫什么？", "Its name?", type="string", minLength=1, maxLength=60)
-    name |= {
-        "x-widget": "text", "x-fact": "site.name", "x-prefill": {"fact": "site.name", "confirm": True},
-        "x-required": True,
-    }  # fmt: skip
-    surveyed = titled("哪天摸底排查的？", "Surveyed on?", type="string", format="date")
-    surveyed |= {"x-widget": "date", "x-fact": "site.surveyed_on", "x-required": True}
-    branch = _choice("有党支部吗？", "A party branch?", "site.party_branch", {"yes": "有", "no": "没有"})
-    item = _choice(
-        "哪一项？", "Which?", "item", {"water": "水", "road": "路"}, **{"x-prefill": {"fact": "item"}}
-    )
-    status = _choice("今天看到的情况", "As seen today", "status", {"1": "好用", "2": "坏了"})
-    rows = titled("水电路", "Infrastructure", type="array", maxItems=7)
-    rows |= {
-        "x-entity": "record:infrastructure", "x-widget": "repeat", "x-repeat": {"summary": ["item", "status"]},
-        "items": {
-            "type": "object", "properties": {"item": item, "status": status}, "additionalProperties": False,
-        },
-    }  # fmt: skip
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "https://ruhu.example/forms/point/1",
-        **titled("看安置点", "A look at the site", type="object"),
-        "x-form": {
-            "form_id": "point", "version": "1", "subject": "site",
-            "languages": ["zh-Hans", "en"], "default_language": "zh-Hans",
-        },
-        "x-pages": [{"page": "all", **titled("安置点", "The site"), "items": ["name", "surveyed", "branch", "rows"]}],
-        "properties": {"name": name, "surveyed": surveyed, "branch": branch, "rows": rows},
-    }  # fmt: skip
 
 
 @pytest.fixture
 def field(mongodb_uri, tmp_path) -> Iterator[Field]:
     with at_work(mongodb_uri, tmp_path, households=2) as made:
-        services = made.services
-        services.forms.publish(point(), dictionary(), services.clock.now(), SYSTEM)
-        announce_forms(services)
-        facts = {
-            "name": "一号点", "location": "锡尼镇东街", "occupied_from": "2019-10-12",
-            "body": "1", "body_on": FORMED,
-        }  # fmt: skip
-        water = Row("record:infrastructure", None, {"item": "water", "status": "2"})
-        register(
-            services,
-            COORDINATOR,
-            [
-                (SITE, REGION, Row("site", None, facts, rows=(water,))),
-                (BANNER, REGION[:6], Row("banner", None, {"name": "杭锦旗"})),
-            ],
-        )
-        settle(services)
-        plans = Plans(services, Act(SYSTEM, services.clock.now()))
-        plans.change(made.worklist, {"forms": ["day", "point"]})
-        plans.assign(made.worklist, [SITE, BANNER])
+        add_places(made)
         yield made
 
 
@@ -150,7 +78,7 @@ def test_a_site_is_listed_and_only_forms_about_sites_are_asked_of_it(phone):
 def test_an_interview_about_a_site_is_settled_on_it_and_its_findings_come_back(field, phone):
     today = day_of(field.services.clock.now())
     site_page(phone)
-    phone.sees("一号点没有摸底排查记录")
+    phone.sees("台账没有设施摸底排查记录")
     field.no_line()
     phone.press("记下回答")
     phone.page.get_by_role("textbox").fill("下周排查")
@@ -165,10 +93,10 @@ def test_an_interview_about_a_site_is_settled_on_it_and_its_findings_come_back(f
         phone.tab("同步")
         phone.press("现在同步")
         site_page(phone)
-        return phone.page.get_by_text("一号点没有成立党组织").is_visible()
+        return phone.page.get_by_text("没有党支部或党小组").is_visible()
 
     wait_for(phone.page, branch_is_asked, 30)
-    expect(phone.page.get_by_text("一号点没有摸底排查记录")).to_have_count(0)
+    expect(phone.page.get_by_text("台账没有设施摸底排查记录")).to_have_count(0)
     expect(phone.page.get_by_text(re.compile("问过"))).to_be_visible()
     site = field.services.ledger.entries([SITE])[SITE].household
     assert (site.text("name"), site.text("party_branch")) == ("一号点", "no")
