@@ -110,7 +110,7 @@ def _told(
         return None
     judging = interviews.Judging(forms, void, kinds[OpKind.RETURN], on)
     made, counting = interviews.choose(kinds[OpKind.INTERVIEW], judging)
-    revisions = Revisions.of(kinds[OpKind.INTERVIEW], forms, void)
+    revisions = Revisions.of(log, forms)
     told = [
         *registered,
         *((op, statement) for op in counting if (statement := _statement(op, revisions)).row.entity == kind),

@@ -1,6 +1,6 @@
 """The whole answers of a revision: what it says, and what it left as the one before it has it. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from core.jsonvalue import Json
@@ -16,15 +16,13 @@ class Revisions(NamedTuple):
     forms: Mapping[str, FormVersion]
 
     @classmethod
-    def of(
-        cls, ops: Iterable[Op], forms: Mapping[str, FormVersion], void: Collection[str] = ()
-    ) -> "Revisions":
-        """Read the ops of an entry; what is void is left out, and of two that are called the same the first holds."""
+    def of(cls, ops: Collection[Op], forms: Mapping[str, FormVersion]) -> "Revisions":
+        """Read all ops of an entry; what is void is left out, and of two that are called the same the first holds."""
         found: dict[tuple[str | None, str | None], Op] = {}
-        made = [op for op in ops if op.kind is OpKind.INTERVIEW]
-        if any(op.body.get("kept") for op in made):
-            for op in sorted(made, key=lambda op: op.log_order):
-                if op.id not in void and op.interview not in void:
+        if any(op.kind is OpKind.INTERVIEW and op.body.get("kept") for op in ops):
+            void = {op.body.get(name) for op in ops if op.kind is OpKind.VOID for name in ("op", "interview")}
+            for op in sorted(ops, key=lambda op: op.log_order):
+                if op.kind is OpKind.INTERVIEW and not void & {op.id, op.interview}:
                     found.setdefault((op.interview, op.revision), op)
         return cls(found, forms)
 

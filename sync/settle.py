@@ -221,7 +221,7 @@ class _Work:
 
     def _checks(self, logged: Sequence[Logged], fresh: Sequence[Op]) -> dict[str, list[Json]]:
         """Return what the checks across answers find in interviews that are settled now, by op id."""
-        revisions = Revisions.of((each.op for each in logged), self._forms)
+        revisions = Revisions.of([each.op for each in logged], self._forms)
         return {
             op.id: found
             for op in fresh

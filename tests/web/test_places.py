@@ -78,7 +78,7 @@ def test_a_site_is_listed_and_only_forms_about_sites_are_asked_of_it(phone):
 def test_an_interview_about_a_site_is_settled_on_it_and_its_findings_come_back(field, phone):
     today = day_of(field.services.clock.now())
     site_page(phone)
-    phone.sees("台账没有设施摸底排查记录")
+    phone.sees("一号点自2019年10月12日首批入住以来，台账没有设施摸底排查记录")
     field.no_line()
     phone.press("记下回答")
     phone.page.get_by_role("textbox").fill("下周排查")
