@@ -6,7 +6,6 @@ whatever is missing of the last month is made whenever somebody looks.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
 from itertools import groupby
 
 import structlog
@@ -17,9 +16,11 @@ from core.problems import Conflict
 from reports.freezing import Wanted, cut, make
 from reports.indicators import all_indicators
 from reports.making import units_of
-from reports.moment import REMIND_DAY, is_late, month_before
+from reports.moment import month_before
+from reports.reminding import remind
 from reports.repository import Head, Report, ReportRepository, ReportState
 from reports.telling import tell
+from sync.notify.outbox import News
 from sync.services import Services
 
 _CITY = 4
@@ -59,7 +60,7 @@ def responsible_units(services: Services) -> list[str]:
 
 
 def look(services: Services, beat: Callable[[], None] | None = None) -> Round:
-    """Make what is missing of last month's reports, and note of whom a report is awaited.
+    """Make what is missing of last month's reports, and tell those of whom a report is awaited.
 
     Args:
         services: the process's.
@@ -74,7 +75,9 @@ def look(services: Services, beat: Callable[[], None] | None = None) -> Round:
         if head is None:
             head = _make(services, Wanted(month, region, unit), done)
         if head is not None and is_sender(head):
-            _note(repository, head, today, services.clock.now(), done)
+            told = remind(services, head, today)
+            done.reminded += told is News.REPORT_DUE
+            done.overdue += told is News.REPORT_OVERDUE
             tell(services, SYSTEM, head, services.clock.now())
         if beat is not None:
             beat()
@@ -111,13 +114,3 @@ def _made(services: Services, wanted: Wanted) -> Report:
     repository, now = ReportRepository(services.store), services.clock.now()
     whole = repository.newest(wanted.month, wanted.region) if wanted.unit else None
     return cut(services, whole, wanted.unit, now) if whole is not None else make(services, wanted, "", now)
-
-
-def _note(repository: ReportRepository, head: Head, today: date, now: datetime, done: Round) -> None:
-    """Note once that somebody was reminded of a report, and once that it is overdue."""
-    if head.state is ReportState.SENT:
-        return
-    if is_late(head.month, today):
-        done.overdue += repository.awaited(head.id, "overdue_at", now)
-    elif today.day >= REMIND_DAY:
-        done.reminded += repository.awaited(head.id, "reminded_at", now)

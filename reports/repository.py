@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from bson.binary import Binary
 from pymongo.errors import DuplicateKeyError
 
+from core.principal import Role
 from core.problems import Conflict
 from core.spans import Span
 from forms.op import OpKind
@@ -247,10 +248,33 @@ class ReportRepository:
         done = self._store["reports"].update_one(query, dict(change), session=session)
         return done.modified_count == 1
 
-    def awaited(self, report_id: str, what: str, at: datetime) -> bool:
-        """Note when somebody was first reminded of a report, or first told that it is overdue; tell whether now."""
-        done = self._store["reports"].update_one({"_id": report_id, what: None}, {"$set": {what: at}})
-        return done.modified_count == 1
+    def awaited(self, head: Head, what: str, at: datetime, session: Session) -> bool:
+        """Note on a version that somebody was reminded of it, or told that it is overdue.
+
+        Args:
+            head: the version.
+            what: `reminded_at` or `overdue_at`.
+            at: the instant.
+            session: of the transaction that tells them.
+
+        Returns:
+            Whether it is to be told now: neither this version nor an earlier one of the month was noted before.
+        """
+        reports = self._store["reports"]
+        done = reports.update_one({"_id": head.id, what: None}, {"$set": {what: at}}, session=session)
+        others: Document = {
+            "month": head.month,
+            "region": head.region,
+            "unit": head.unit,
+            "_id": {"$ne": head.id},
+        }
+        known = reports.find_one(others | {what: {"$type": "date"}}, {"_id": 1}, session=session)
+        return done.modified_count == 1 and known is None
+
+    def has_signers(self, region: str, roles: Iterable[Role]) -> bool:
+        """Tell whether somebody of exactly a region has one of some roles, and may sign in."""
+        query = {"region": region, "role": {"$in": [role.value for role in roles]}, "state": "active"}
+        return self._store["users"].find_one(query, {"_id": 1}) is not None
 
     def banners(self) -> list[str]:
         """Return the banners that have households, by code: one look into the index for each."""

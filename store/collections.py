@@ -144,6 +144,10 @@ COLLECTIONS: tuple[Collection, ...] = (
             Index(_up("household"), "the cases of a household, for settling and rebuild"),
             Index(_up("unit", "areas", "state", "due", "_id"), "the work list of a unit, soonest first"),
             Index(_up("areas", "state", "due", "_id"), "the cases of a region by state, soonest first"),
+            Index(
+                _up("cooperating", "state", "due", "_id"),
+                "the cases in which a unit cooperates, soonest first (MongoDB indexes one array at a time)",
+            ),
             Index(_up("owner", "areas", "state", "due", "_id"), "the cases of an officer, soonest first"),
             Index(
                 _up("next_step", "_id"),
@@ -174,7 +178,7 @@ COLLECTIONS: tuple[Collection, ...] = (
     Collection("notification_marks", "how far a user has read the news; _id is the user's id"),
     Collection(
         "webhooks",
-        "an address that is told of news, with its sealed secret",
+        "an address that is told of news; address and secret are sealed",
         (Index(_up("region", "_id"), "webhooks of a region"),),
     ),
     Collection(

@@ -24,6 +24,7 @@ from sync.settle import Head, entry_of, forms_of, heads, item_of
 from sync.stages import NotRegisteredError, Standing, replay, stages_of
 from validators.cases import Case, cases_of
 from validators.life import Finding
+from validators.policy import Policy
 
 _BATCH = 200
 Progress = Callable[[int], None]
@@ -58,6 +59,7 @@ class _Replayed:
     standing: Standing | None
     entry: AnyEntry | None
     wanted: Versions
+    policy: Policy
     failed: str | None = None
 
     def differences(self) -> Iterator[str]:
@@ -82,7 +84,9 @@ class _Replayed:
 
     def _wrong_cases(self) -> bool:
         """Tell whether a case is not as the findings of the log make it."""
-        wanted = cases_of(self.standing.past.findings.values()) if self.standing is not None else {}
+        wanted = (
+            cases_of(self.standing.past.findings.values(), self.policy) if self.standing is not None else {}
+        )
         gone = {name: emptied(case) for name, case in self.cases.items() if name not in wanted}
         return dict(self.cases) != gone | wanted
 
@@ -200,6 +204,7 @@ def _replay(services: Services, logged: Mapping[str, Sequence[Logged]]) -> list[
                 standing,
                 entry,
                 wanted,
+                engine.policy,
                 failed,
             )
         )

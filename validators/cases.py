@@ -28,6 +28,13 @@ class CaseState(StrEnum):
     CLOSED = "closed"
 
 
+class Part(StrEnum):
+    """What a unit has to do with a case: it is the unit's to mend (责任单位), or the unit helps (配合单位)."""
+
+    RESPONSIBLE = "responsible"
+    COOPERATING = "cooperating"
+
+
 UNDONE = frozenset({CaseState.OPEN, CaseState.ACKNOWLEDGED})
 """States in which the unit has still to act; only such a case can be overdue."""
 
@@ -48,6 +55,8 @@ class Case:
         opened_on: the first day of its live findings, or the last opening when none is live.
         rules: rule ids of its live findings, sorted.
         live: how many findings are live.
+        cooperating: units that help: those that the clauses of its live findings name as such, or of all when none is
+            live; sorted, without `unit`.
     """
 
     id: str
@@ -60,6 +69,7 @@ class Case:
     opened_on: date
     rules: tuple[str, ...]
     live: int
+    cooperating: tuple[str, ...]
 
     def overdue(self, day: date) -> bool:
         """Tell whether the unit has not acted and the deadline lies before a day."""
@@ -72,16 +82,16 @@ def case_id(household: str, unit: str) -> str:
     return base64.b32encode(digest[:_ID_BYTES]).decode().lower()
 
 
-def cases_of(findings: Iterable[Finding]) -> dict[str, Case]:
-    """Return the cases that the findings of some households make, by id."""
+def cases_of(findings: Iterable[Finding], policy: Policy) -> dict[str, Case]:
+    """Return the cases that the findings of some households make, by id; the policy says who cooperates."""
     grouped: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
         grouped.setdefault((finding.household, finding.unit), []).append(finding)
-    cases = (_case(household, unit, found) for (household, unit), found in grouped.items())
+    cases = (_case(household, unit, found, policy) for (household, unit), found in grouped.items())
     return {case.id: case for case in cases}
 
 
-def _case(household: str, unit: str, findings: list[Finding]) -> Case:
+def _case(household: str, unit: str, findings: list[Finding], policy: Policy) -> Case:
     live = [finding for finding in findings if finding.state in LIVE]
     undone = [finding for finding in live if finding.state is not State.ACTED]
     shown = live or findings
@@ -100,7 +110,14 @@ def _case(household: str, unit: str, findings: list[Finding]) -> Case:
         opened_on,
         tuple(sorted({finding.rule for finding in live})),
         len(live),
+        tuple(sorted({code for finding in shown for code in helping(finding.clause, policy)} - {unit})),
     )
+
+
+def helping(clause: str, policy: Policy) -> tuple[str, ...]:
+    """Return the units that a clause names as cooperating; none of a clause that the policy knows no more."""
+    known = policy.clauses.get(clause)
+    return () if known is None else known.cooperating
 
 
 def _state(live: Iterable[Finding]) -> CaseState:

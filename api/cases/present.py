@@ -13,7 +13,7 @@ from ledger.model import Household, Site
 from ledger.repository import AnyEntry, head_name
 from sync.follow.desk import Whole
 from sync.follow.repository import Added, Kept
-from validators.cases import named_by
+from validators.cases import Part, named_by
 from validators.life import Event, Finding, allowed
 from validators.policy import STEPS, Policy
 
@@ -34,6 +34,7 @@ def item(kept: Kept, entry: AnyEntry | None, names: Names, day: date) -> dict[st
         "opened_on": case.opened_on,
         "rules": case.rules,
         "live": case.live,
+        "cooperating": case.cooperating,
         "owner": person(kept.owner, names),
         "told": STEPS[: kept.level],
         "about": _about(case.household, entry),
@@ -41,10 +42,11 @@ def item(kept: Kept, entry: AnyEntry | None, names: Names, day: date) -> dict[st
 
 
 def whole(found: Whole, names: Names, policy: Policy, language: str, day: date) -> dict[str, Any]:
-    """Return everything about a case."""
+    """Return everything about a case; who only cooperates is allowed nothing about its findings."""
     household = found.entry.household
     clauses = {finding.clause for finding in found.findings}
     return item(found.kept, found.entry, names, day) | {
+        "role": found.part,
         "next_step": found.kept.next_step,
         "clauses": [
             {
@@ -56,7 +58,8 @@ def whole(found: Whole, names: Names, policy: Policy, language: str, day: date) 
             for named in named_by(clauses, policy)
         ],
         "findings": [
-            finding_present.item(finding, household, policy, language) | {"allowed": allowed(finding.state)}
+            finding_present.item(finding, household, policy, language)
+            | {"allowed": allowed(finding.state) if found.part is Part.RESPONSIBLE else ()}
             for finding in found.findings
         ],
         "history": history(found, names),

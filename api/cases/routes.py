@@ -31,7 +31,7 @@ from api.scope import desk, now
 from api.services import services
 from core.clock import day_of
 from core.problems import BadTransition, NotAllowed, NotFound
-from sync.follow.desk import Action, Desk
+from sync.follow.desk import Action, Desk, Which
 from sync.follow.repository import LIVE_STATES, CaseFilters
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases", description="What an office works on.")
@@ -43,10 +43,10 @@ Shown = tuple[dict[str, Any], dict[str, str]]
 @blueprint.takes(CaseArgs, "query")
 @blueprint.gives(CasePage)
 def listed(args: dict[str, Any]) -> Shown:
-    """List the cases to be worked on, soonest deadline first."""
+    """List the cases to be worked on, or in which a unit cooperates, soonest deadline first."""
     place = read_place(args["after"], str, str)
     at_hand, today = desk(), day_of(now())
-    found, following = at_hand.page(args["region"], _filters(args, today), place=place, limit=args["limit"])
+    found, following = at_hand.page(_which(args), _filters(args, today), place=place, limit=args["limit"])
     names = at_hand.names_of(kept.owner for kept, _ in found)
     return page_of([item(kept, entry, names, today) for kept, entry in found], following)
 
@@ -57,7 +57,7 @@ def listed(args: dict[str, Any]) -> Shown:
 @blueprint.gives(CaseSummary)
 def summary(args: dict[str, Any]) -> dict[str, Any]:
     """Tell how much work there is, by unit and part of the region."""
-    return {"as_of": day_of(now()), "rows": desk().summary(args["region"], args["unit"])}
+    return {"as_of": day_of(now()), "rows": desk().summary(_which(args))}
 
 
 @blueprint.at("/<case>")
@@ -137,10 +137,13 @@ def _work(at_hand: Desk, body: dict[str, Any]) -> Callable[[str], object]:
     return lambda case: at_hand.act(case, action)
 
 
+def _which(args: dict[str, Any]) -> Which:
+    return Which(args["region"], args["unit"], args["part"])
+
+
 def _filters(args: dict[str, Any], today: date) -> CaseFilters:
     owner = {"me": me().user, "none": ""}.get(args["owner"], args["owner"])
     return CaseFilters(
-        unit=args["unit"],
         states=(args["state"],) if args["state"] else LIVE_STATES,
         owner=owner,
         severity=args["severity"],

@@ -4,7 +4,7 @@ from marshmallow import fields, validate
 
 from api.base import PageArgs, Schema
 from api.findings.schemas import FindingItem, Language
-from validators.cases import CaseState
+from validators.cases import CaseState, Part
 from validators.life import EVIDENCE_LIMIT, NOTE_LIMIT
 from validators.policy import STEPS
 from validators.rule import Severity
@@ -19,6 +19,16 @@ class Where(Schema):
 
     region = fields.String(load_default=None, metadata={"description": "A region code within yours."})
     unit = fields.String(load_default=None, metadata={"description": "Of an officer: always the own one."})
+    part = fields.Enum(
+        Part,
+        by_value=True,
+        data_key="role",
+        load_default=Part.RESPONSIBLE,
+        metadata={
+            "description": "`responsible`: the cases of the unit (责任单位). `cooperating`: those in which it helps "
+            "(配合单位); who is no officer says which unit."
+        },
+    )
 
 
 class CaseArgs(PageArgs, Where):
@@ -68,8 +78,13 @@ class CaseItem(Schema):
     due = fields.Date(required=True)
     overdue = fields.Boolean(required=True)
     opened_on = fields.Date(required=True)
-    rules = fields.List(fields.String(), required=True, metadata={"description": "Of its live findings."})
+    rules = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Of its live findings; who cooperates sees those that concern the unit."},
+    )
     live = fields.Integer(required=True, metadata={"description": "How many findings are live."})
+    cooperating = fields.List(fields.String(), required=True, metadata={"description": "Units that help."})
     owner = fields.Nested(CasePerson, required=True, allow_none=True)
     told = fields.List(
         fields.String(validate=validate.OneOf(STEPS)),
@@ -131,6 +146,14 @@ class CaseEventSchema(Schema):
 class CaseSchema(CaseItem):
     """Everything about a case."""
 
+    role = fields.Enum(
+        Part,
+        by_value=True,
+        required=True,
+        metadata={
+            "description": "Of the caller: `cooperating` reads what concerns the unit, comments, decides nothing."
+        },
+    )
     next_step = fields.Date(
         required=True, allow_none=True, metadata={"description": "When it is told to the next one up."}
     )

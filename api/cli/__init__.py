@@ -9,8 +9,8 @@ from rich.console import Console
 from api import logs
 from core.problems import ConfigurationError, Problem
 
-console = Console(highlight=False)
-"""Where commands write."""
+console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+"""Where commands write; what is piped is not broken into lines."""
 
 _COMMANDS = {
     "serve": ("api.cli.serve", "Start everything: database, web, worker."),
@@ -23,6 +23,8 @@ _COMMANDS = {
     "policy": ("api.cli.policy", "Parameters: list, show, check, try a change, judge anew."),
     "fieldwork": ("api.cli.fieldwork", "Look over how interviews were made."),
     "report": ("api.cli.reporting", "Monthly reports: freeze, list, export, verify."),
+    "case": ("api.cli.cases", "Cases: list, show."),
+    "notify": ("api.cli.notifying", "News on its way to webhooks: list, send again."),
     "rebuild": ("api.cli.rebuild", "Make ledger, findings and feed anew from the log, or compare."),
     "backup": ("api.cli.backup", "Write the whole database to one file, or check such a file."),
     "restore": ("api.cli.backup", "Make the database what a backup says."),

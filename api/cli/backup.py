@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from api.cli import console
 from api.cli.connect import make_first_key, reached, settings
 from api.cli.processes import served_url
+from api.cli.tables import show
 from core.clock import SHANGHAI, SystemClock
 from core.problems import BackupError
 from core.settings import Settings
@@ -61,10 +61,8 @@ def _megabytes(size: int) -> str:
 
 
 def _summary(manifest: Manifest) -> None:
-    table = Table("collection", "documents", "MB")
-    for name, part in manifest.parts.items():
-        table.add_row(name, f"{part.documents:,}", f"{part.size / 1e6:,.1f}")
-    console.print(table)
+    rows = [(name, f"{part.documents:,}", f"{part.size / 1e6:,.1f}") for name, part in manifest.parts.items()]
+    show(("collection", "documents", "MB"), rows)
     for name, why in manifest.left_out.items():
         console.print(f"not all of {name}: {why}", soft_wrap=True)
     console.print(

@@ -6,12 +6,12 @@ from datetime import timedelta
 from enum import StrEnum
 
 import click
-from rich.table import Table
+from rich.text import Text
 
 from access import chain
-from api.cli import console
 from api.cli.connect import database, settings
 from api.cli.processes import served_url
+from api.cli.tables import show
 from core.clock import SystemClock, day_of
 from core.settings import Settings
 from forms.log import OpLog
@@ -169,8 +169,6 @@ def _noted(_ctx: click.Context, _param: click.Parameter, value: str | None) -> c
 @click.option("--audit-head", callback=_noted, help="A head of the audit chain that was noted earlier.")
 def doctor(audit_head: chain.Head | None) -> None:
     """Look over the whole system; exit with 1 when something is bad."""
-    table = Table("check", "", "what")
-    bad = False
     with database(settings()) as (known, store):
         version = (store["meta"].find_one({"_id": "schema"}) or {}).get("version")
         checks = [("schema", Mark.GOOD, f"version {version}")]
@@ -186,8 +184,6 @@ def doctor(audit_head: chain.Head | None) -> None:
         )
         for part in parts:
             checks += part
-        for name, mark, text in checks:
-            table.add_row(name, mark, text)
-            bad = bad or mark is Mark.BAD
-    console.print(table)
-    raise SystemExit(1 if bad else 0)
+    rows = [(name, Text.from_markup(mark), text) for name, mark, text in checks]
+    show(("check", "", "what"), rows, prose=("what",))
+    raise SystemExit(1 if any(mark is Mark.BAD for _, mark, _ in checks) else 0)

@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 import yaml
-from rich.table import Table
 
 from api.cli import console
 from api.cli.connect import database, settings
 from api.cli.people import OPERATOR
+from api.cli.tables import show
 from forms.checks import check as check_definition
 from ledger.dictionary import dictionary
 from sync.services import Services
@@ -62,8 +62,9 @@ def publish(file: str) -> None:
 @form.command("list")
 def list_forms() -> None:
     """List the newest version of each form."""
-    table = Table("form", "version", "sha256", "published")
     with database(settings()) as (known, store):
-        for record in Services.open(store, known).forms.latest():
-            table.add_row(record.form_id, record.version, record.sha256, f"{record.published_at:%Y-%m-%d}")
-    console.print(table)
+        rows = [
+            (each.form_id, each.version, f"{each.published_at:%Y-%m-%d}", each.sha256)
+            for each in Services.open(store, known).forms.latest()
+        ]
+    show(("form", "version", "published", "sha256"), rows)

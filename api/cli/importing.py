@@ -9,13 +9,13 @@ from pathlib import Path
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from access.bulk import Line, NotATable, Outcome, UserImport
 from access.model import Act
 from api.cli import console
 from api.cli.connect import database, settings
 from api.cli.people import OPERATOR
+from api.cli.tables import show
 from ledger.roster import (
     Cells,
     NotARoster,
@@ -183,12 +183,11 @@ def _tell(
 
 def _tell_remarks(remarks: Sequence[Remark]) -> None:
     if remarks:
-        table = Table("row", "column", "value", "reason", "row left out")
-        for remark in remarks[:_SHOWN]:
-            table.add_row(
-                str(remark.line), remark.column, remark.value, remark.reason, "yes" if remark.dropped else ""
-            )
-        console.print(table)
+        rows = [
+            (str(each.line), each.column, each.value, each.reason, "yes" if each.dropped else "")
+            for each in remarks[:_SHOWN]
+        ]
+        show(("row", "column", "value", "reason", "row left out"), rows, prose=("value", "reason"))
         if len(remarks) > _SHOWN:
             console.print(f"… and {len(remarks) - _SHOWN} more (--report FILE writes all)")
 
@@ -283,10 +282,11 @@ def _tell_lines(lines: list[Line]) -> None:
     console.print(", ".join(f"{count} {what.value}" for what, count in sorted(counts.items())) or "no rows")
     faults = [(line, fault) for line in lines for fault in line.faults]
     if faults:
-        table = Table("row", "login", "column", "what")
-        for line, fault in faults[:_SHOWN]:
-            table.add_row(str(line.row), line.values["login"], fault["at"], fault["message"])
-        console.print(table)
+        rows = [
+            (str(line.row), line.values["login"], fault["at"], fault["message"])
+            for line, fault in faults[:_SHOWN]
+        ]
+        show(("row", "login", "column", "what"), rows, prose=("what",))
 
 
 def _report_lines(path: Path, lines: list[Line]) -> None:

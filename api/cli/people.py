@@ -2,7 +2,6 @@
 
 import click
 import segno
-from rich.table import Table
 
 from access.accounts import Accounts, find_user
 from access.devices import Devices
@@ -11,6 +10,7 @@ from access.passwords import new_password
 from api.cli import console
 from api.cli.connect import database, settings
 from api.cli.processes import served_url
+from api.cli.tables import show
 from core.clock import SystemClock
 from core.principal import Principal, Role
 from core.problems import NotFound
@@ -64,18 +64,17 @@ def add_user(login: str, name: str, role: str, region: str, unit: str | None) ->
 @user.command("list")
 def list_users() -> None:
     """List the accounts."""
-    table = Table("login", "name", "role", "region", "unit", "state")
+    rows = []
     with database(settings()) as (_, store):
         accounts, place = Accounts(store, _act()), None
         while True:
             users, place = accounts.list(limit=_PAGE, place=place)
-            for found in users:
-                table.add_row(
-                    found.login, found.name, found.role, found.region, found.unit or "", found.state
-                )
+            rows += [
+                (each.login, each.name, each.role, each.region, each.unit or "", each.state) for each in users
+            ]
             if place is None:
                 break
-    console.print(table)
+    show(("login", "name", "role", "region", "unit", "state"), rows)
 
 
 @user.command("password")
@@ -107,7 +106,7 @@ def code(login: str) -> None:
 @device.command("list")
 def list_devices() -> None:
     """List the phones."""
-    table = Table("id", "user", "region", "state", "last seen", "waiting", "not here", "clock", "copies")
+    rows = []
     with database(settings()) as (_, store):
         devices, place = Devices(store, _act()), None
         while True:
@@ -116,13 +115,17 @@ def list_devices() -> None:
                 seen = f"{found.last_seen:%Y-%m-%d %H:%M}" if found.last_seen else ""
                 waiting = str(found.outbox.get("pending", ""))
                 missing = ", ".join(f"{first}–{last}" for first, last in found.missing)
-                table.add_row(
+                rows.append((
                     found.id, found.user, found.region, found.state, seen, waiting, missing,
                     _clock(found), str(len(found.clones) or ""),
-                )  # fmt: skip
+                ))  # fmt: skip
             if place is None:
                 break
-    console.print(table)
+    show(
+        ("id", "user", "region", "state", "last seen", "waiting", "not here", "clock", "copies"),
+        rows,
+        prose=("not here",),
+    )
 
 
 def _clock(found: Device) -> str:

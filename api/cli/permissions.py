@@ -29,6 +29,8 @@ begins with the user's. Both are asked always.
   interviews, photos and ops) in which the unit has or had a finding: who acted on a case must be able to read
   it after it is closed. From a phone an officer replies to the unit's findings, reports visits and interviews
   of such households, and voids nothing.
+- **Where a unit only cooperates** (配合单位), its officers read the case, of its findings those whose clause names the
+  unit so, and comment. They decide nothing (403), and see no household, interview, photo or number by it.
 - **A work list** is the narrowest grant, and is for phones: whoever it is assigned to gets its households, as
   long as its region lies in the user's own. A list holds only households of its region and people whose region
   holds the list's.

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.table import Table
 
 from api.cli import console
 from api.cli.connect import database, settings
 from api.cli.importing import progress
 from api.cli.pool import over
+from api.cli.tables import show
 from core.clock import SystemClock, day_of
 from core.problems import ConfigurationError
 from core.settings import Settings
@@ -49,22 +49,22 @@ def policy() -> None:
 def list_(prefix: str, on: Any, region: str) -> None:
     """List parameters whose id begins with PREFIX, with the value in force on a day."""
     day = on.date() if on else _today()
-    table = Table("parameter", "value", "since", "kind", "grade", "verified", title=f"{day}")
+    rows = []
     for name, parameter in sorted(_present().parameters.items()):
         if name.startswith(prefix):
             try:
                 value = parameter.at(day, region)
             except LookupError:
-                table.add_row(name, "–", "", parameter.kind, "", "")
+                rows.append((name, "–", "", parameter.kind, "", ""))
                 continue
             verified = str(value.verified_on or "no")
-            table.add_row(name, _told(value.value), str(value.since), parameter.kind, value.grade, verified)
-    console.print(table)
+            rows.append((name, _told(value.value), str(value.since), parameter.kind, value.grade, verified))
+    show(("parameter", "value", "since", "kind", "grade", "verified"), rows, title=f"{day}", prose=("value",))
 
 
-@policy.command()
+@policy.command("show")
 @click.argument("name")
-def show(name: str) -> None:
+def show_(name: str) -> None:
     """Show a parameter with all its values and the rules that use it, or a rule with its parameters."""
     present = _present()
     if name in present.rules:
@@ -75,14 +75,15 @@ def show(name: str) -> None:
         return
     parameter = _known(present, name)
     console.print(f"[bold]{name}[/bold]  {parameter.labels['zh-Hans']} ({parameter.labels['en']})")
-    table = Table("since", "region", "value", "grade", "verified", "source")
-    for value in parameter.values:
-        verified = str(value.verified_on or "no")
-        table.add_row(
-            str(value.since), value.region or "all", _told(value.value), value.grade, verified, value.source
+    rows = [
+        (
+            str(value.since), value.region or "all", _told(value.value), value.grade,
+            str(value.verified_on or "no"), value.source,
         )
+        for value in parameter.values
+    ]  # fmt: skip
     console.print(f"unit {parameter.unit}, kind {parameter.kind}")
-    console.print(table)
+    show(("since", "region", "value", "grade", "verified", "source"), rows, prose=("value", "source"))
     console.print("used by: " + (", ".join(sorted(touched(present, {name}))) or "no rule"))
 
 
@@ -163,13 +164,12 @@ def _compare(
 
 
 def _tell(found: Counter[tuple[str, str, Fate]]) -> None:
-    table = Table("rule", "banner", "appear", "clear", "move")
-    for rule, banner in sorted({(rule, banner) for rule, banner, _ in found}):
-        table.add_row(rule, banner, *(str(found[rule, banner, fate]) for fate in Fate))
+    rows = [
+        (rule, banner, *(str(found[rule, banner, fate]) for fate in Fate))
+        for rule, banner in sorted({(rule, banner) for rule, banner, _ in found})
+    ]
     totals = [sum(count for (_, _, each), count in found.items() if each is fate) for fate in Fate]
-    table.add_section()
-    table.add_row("all", "", *map(str, totals))
-    console.print(table)
+    show(("rule", "banner", "appear", "clear", "move"), [*rows, ("all", "", *map(str, totals))])
 
 
 @policy.command()

@@ -1,11 +1,11 @@
 """`ruhu rebuild`: make ledger, findings and feed anew from the log, or compare them with what is there."""
 
 import click
-from rich.table import Table
 
 from api.cli import console
 from api.cli.connect import database, settings
 from api.cli.importing import progress
+from api.cli.tables import show
 from core.collector import spare_the_collector
 from sync.rebuild import check as compare
 from sync.rebuild import rebuild as derive
@@ -26,10 +26,7 @@ def rebuild(check: bool) -> None:
         work = compare if check else derive
         report = work(services, lambda done: bar.update(task, completed=done))
     if report.differing:
-        table = Table("household", "differs in")
-        for household, what in report.differing[:_SHOWN]:
-            table.add_row(household, what)
-        console.print(table)
+        show(("household", "differs in"), report.differing[:_SHOWN], prose=("differs in",))
     if check:
         verdict = f"{len(report.differing)} differ" if report.differing else "[green]all equal[/green]"
         console.print(

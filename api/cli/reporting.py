@@ -3,13 +3,12 @@
 from pathlib import Path
 
 import click
-from rich.box import SIMPLE
-from rich.table import Column, Table
 
 from api.cli import console
 from api.cli.connect import database, settings
 from api.cli.importing import progress
 from api.cli.people import OPERATOR
+from api.cli.tables import show
 from api.reports.files import WRITERS
 from core.problems import NotFound
 from reports.due import look
@@ -105,11 +104,8 @@ def _found(services: Services, report_id: str) -> Report:
 
 
 def _heads(heads: list[Head]) -> None:
-    # The id is what other commands are given: it is never cut.
-    whole = Column("id", no_wrap=True, min_width=36)
-    table = Table(whole, "month", "of", "version", "state", "as of", box=SIMPLE, padding=(0, 1, 0, 0))
-    for head in heads:
-        table.add_row(
+    rows = [
+        (
             head.id,
             head.month,
             f"{head.region} {head.unit}".strip(),
@@ -117,7 +113,9 @@ def _heads(heads: list[Head]) -> None:
             head.state.value,
             head.moment.day.isoformat(),
         )
-    console.print(table)
+        for head in heads
+    ]
+    show(("id", "month", "of", "version", "state", "as of"), rows)
 
 
 def _verdict(told: Verified) -> None:
@@ -128,11 +126,15 @@ def _verdict(told: Verified) -> None:
     if told.equal:
         console.print("[green]equal, cell by cell[/green]")
         return
-    table = Table("part", "group", "frozen", "from the log")
-    for each in told.differing[:_SHOWN]:
-        sides = [str(list(side[:5])) if side else "–" for side in (each.before, each.after)]
-        table.add_row(each.part, " ".join(each.group), *sides)
-    console.print(table)
+    rows = [
+        (
+            each.part,
+            " ".join(each.group),
+            *(str(list(side[:5])) if side else "–" for side in (each.before, each.after)),
+        )
+        for each in told.differing[:_SHOWN]
+    ]
+    show(("part", "group", "frozen", "from the log"), rows)
     console.print(
         f"{len(told.differing)} cells differ; lists differ: {', '.join(told.lists_differ) or 'none'}"
     )

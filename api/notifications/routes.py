@@ -3,26 +3,28 @@
 from datetime import date, datetime
 from typing import Any
 
-from api.base import Blueprint, PageArgs
+from api.base import Blueprint
 from api.guard import allow
-from api.notifications.schemas import NewsPage, ReadUpTo
+from api.notifications.schemas import NewsArgs, NewsPage, ReadUpTo
 from api.paging import page_of, read_place
 from api.scope import news
 from core.problems import NotFound
 from store import Document
 from sync.notify.outbox import News
 
-blueprint = Blueprint("notifications", __name__, url_prefix="/notifications", description="News of cases.")
+blueprint = Blueprint(
+    "notifications", __name__, url_prefix="/notifications", description="News of cases and reports."
+)
 
 
 @blueprint.at("")
 @allow("notifications:read")
-@blueprint.takes(PageArgs, "query")
+@blueprint.takes(NewsArgs, "query")
 @blueprint.gives(NewsPage)
 def listed(args: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """List the caller's news, newest first."""
     feed, place = news(), read_place(args["after"], datetime, str)
-    found, following = feed.page(limit=args["limit"], place=place)
+    found, following = feed.page(args["part"], limit=args["limit"], place=place)
     body, headers = page_of([_item(each) for each in found], following)
     return body | {"unread": feed.unread()}, headers
 

@@ -40,10 +40,10 @@ def listed(args: dict[str, Any]) -> Shown:
 @blueprint.takes(NewWebhook)
 @blueprint.gives(MadeWebhook, 201)
 def create(body: dict[str, Any]) -> Shown:
-    """Make a webhook; its secret is shown this once."""
+    """Make a webhook; its secret, and its whole address, are shown this once."""
     kinds = [kind.value for kind in body["kinds"]]
     made, secret = webhooks().create(WebhookPlan(**{**body, "kinds": kinds}))
-    shown = asdict(made) | {"secret": secret, "waiting": 0, "done": 0, "dead": 0}
+    shown = asdict(made) | {"shown": body["url"], "secret": secret, "waiting": 0, "done": 0, "dead": 0}
     return shown, {"Location": f"/api/v1/webhooks/{made.id}"}
 
 

@@ -31,7 +31,13 @@ class WebhookSchema(Schema):
     """A webhook, and how its deliveries stand."""
 
     id = fields.String(required=True)
-    url = fields.String(required=True)
+    url = fields.String(
+        required=True,
+        attribute="shown",
+        metadata={
+            "description": "But for path and query, in which there may be a token: `…` stands for them."
+        },
+    )
     kinds = fields.List(fields.String(), required=True)
     unit = fields.String(required=True, allow_none=True)
     region = fields.String(required=True)
@@ -47,7 +53,9 @@ class WebhookSchema(Schema):
 
 
 class MadeWebhook(WebhookSchema):
-    """A new webhook with its secret."""
+    """A new webhook with its secret and its whole address."""
+
+    url = fields.String(required=True, attribute="shown", metadata={"description": "Whole, this once."})
 
     secret = fields.String(required=True, metadata={"description": "Shown this once."})
 

@@ -21,7 +21,9 @@ from sync.notify.outbox import News
 from sync.office import Submission, submit_many
 from sync.services import Services
 from sync.sight import Sight
+from validators.cases import Part, helping
 from validators.life import Finding, allowed
+from validators.policy import Policy
 
 _PARTS = {0: 4, 2: 4, 4: 6, 6: 9, 9: 12}
 """Length of the codes of a region's parts, by the length of its own."""
@@ -33,6 +35,7 @@ class Whole:
 
     Attributes:
         kept: the case, its owner and escalation.
+        part: what the caller has to do with it.
         entry: the ledger entry it is about.
         findings: all findings of it, live or not, soonest deadline first.
         added: what offices and the calendar added.
@@ -40,6 +43,7 @@ class Whole:
     """
 
     kept: Kept
+    part: Part
     entry: AnyEntry
     findings: Sequence[Finding]
     added: Sequence[Added]
@@ -70,8 +74,26 @@ class Action:
         return said | {"evidence": list(self.evidence)}
 
 
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which cases are asked for.
+
+    Attributes:
+        region: a region within the caller's; None: that.
+        unit: a unit; None: every one, for an officer the own one.
+        part: what the unit has to do with them.
+    """
+
+    region: str | None = None
+    unit: str | None = None
+    part: Part = Part.RESPONSIBLE
+
+
 class Desk:
-    """The cases of a caller's region; an officer's are those of the own unit. What lies outside does not exist.
+    """The cases of a caller's region; an officer's are those that the own unit has to do with.
+
+    An officer decides in cases of the own unit. In those in which it cooperates an officer reads what rests on clauses
+    that name it so, and comments (docs/adr/0043-cooperating-units.md). What lies outside does not exist.
 
     Args:
         services: the process's.
@@ -92,33 +114,45 @@ class Desk:
         Raises:
             NotFound: there is none that the caller may see.
         """
-        found = self._cases.get(case, self._act.by.region, self._own_unit(None))
+        found = self._cases.get(case, self._act.by.region, self._unit)
         if found is None:
             raise NotFound
-        return found
+        return self._seen(found)
+
+    def _part_in(self, kept: Kept) -> Part:
+        """Return which part the caller has in a case: an officer's unit may only cooperate."""
+        return Part.RESPONSIBLE if self._unit in {None, kept.case.unit} else Part.COOPERATING
 
     def page(
-        self, region: str | None, filters: CaseFilters, *, place: Place | None, limit: int
+        self, which: Which, filters: CaseFilters, *, place: Place | None, limit: int
     ) -> tuple[list[tuple[Kept, AnyEntry | None]], Place | None]:
         """Return a page of cases with what they are about, soonest deadline first, and the place of the next page.
 
+        Args:
+            which: of which region, and of whom; prevails over `filters`.
+            filters: what else narrows the list.
+            place: of the last case seen.
+            limit: at most so many.
+
         Raises:
             NotAllowed: the region lies outside the caller's, or an officer asks for another unit's.
+            Unprocessable: it is asked where a unit cooperates, and not which.
         """
-        filters = replace(filters, unit=self._own_unit(filters.unit))
-        found, following = self._cases.page(self._bound(region), filters, place=place, limit=limit)
+        unit, helping = self._whose(which)
+        filters = replace(filters, unit=unit, helping=helping)
+        found, following = self._cases.page(self._bound(which.region), filters, place=place, limit=limit)
         entries = self._services.ledger.entries({kept.case.household for kept in found})
-        return [(kept, entries.get(kept.case.household)) for kept in found], following
+        return [(self._seen(kept), entries.get(kept.case.household)) for kept in found], following
 
-    def summary(self, region: str | None, unit: str | None) -> list[Document]:
+    def summary(self, which: Which) -> list[Document]:
         """Return figures of work lists by unit and part of a region.
 
         Raises:
-            NotAllowed: as `page`.
+            NotAllowed, Unprocessable: as `page`.
         """
-        bound = self._bound(region)
+        bound, (unit, helping) = self._bound(which.region), self._whose(which)
         digits = _PARTS.get(len(bound), len(bound))
-        return self._cases.summary(bound, self._own_unit(unit), day_of(self._act.at), digits)
+        return self._cases.summary(bound, unit, helping, day_of(self._act.at), digits)
 
     def whole(self, case: str) -> Whole:
         """Return everything about a case.
@@ -127,12 +161,12 @@ class Desk:
             NotFound: there is none that the caller may see.
         """
         kept = self.get(case)
-        entry = self._sight.entry(kept.case.household)
+        entry = self._entry(kept)
         findings = self._findings(kept)
         mine = {finding.id for finding in findings}
         logged = self._services.log.of_households([kept.case.household])[kept.case.household]
         ops = [each for each in logged if _belongs(each, mine)]
-        return Whole(kept, entry, findings, self._cases.added_to(case), ops)
+        return Whole(kept, self._part_in(kept), entry, findings, self._cases.added_to(case), ops)
 
     def about(self, kept: Kept) -> AnyEntry | None:
         """Return the ledger entry that a case is about."""
@@ -143,8 +177,9 @@ class Desk:
 
         Raises:
             NotFound: there is none that the caller may see.
+            NotAllowed: the caller's unit only cooperates in it.
         """
-        return self._officers(self.get(case))
+        return self._officers(self._decided(case))
 
     def names_of(self, users: Iterable[str | None]) -> dict[str, str]:
         """Return the names of users who have to do with cases that the caller sees."""
@@ -159,9 +194,10 @@ class Desk:
 
         Raises:
             NotFound: there is no such case that the caller may see.
+            NotAllowed: the caller's unit only cooperates in it.
             Unprocessable: the user is no active officer of the case's unit whose region holds it.
         """
-        kept = self.get(case)
+        kept = self._decided(case)
         if owner is not None and owner not in {user.id for user in self._officers(kept)}:
             message = "no officer of this unit whose region holds the case"
             raise Unprocessable(errors=[{"at": "/owner", "message": message}])
@@ -189,7 +225,7 @@ class Desk:
         def work(session: Session) -> None:
             self._cases.add(kept.case, added, session)
             to = [*outbox.of_user(kept.owner), *outbox.of_unit(kept.case)]
-            self._tell(News.COMMENTED, kept, to, session)
+            self._tell(News.COMMENTED, kept, to, session, helping=kept.case.cooperating)
             self._record(kept, {"comment": added.id}, session)
 
         self._services.store.transaction(work)
@@ -200,11 +236,12 @@ class Desk:
 
         Raises:
             NotFound: there is no such case that the caller may see, or a finding that is named is not of it.
+            NotAllowed: the caller's unit only cooperates in it.
             BadTransition: a finding that is named, or every one, does not allow it as it stands.
             Unprocessable: a dismissal has no reason, a verification no evidence.
         """
         _check(action)
-        kept = self.get(case)
+        kept = self._decided(case)
         findings = self._chosen(self._findings(kept), action)
         body = action.body | {"household": kept.case.household}
         replies = [Submission(OpKind.REPLY, body | {"finding": finding.id}) for finding in findings]
@@ -236,10 +273,45 @@ class Desk:
     # --- inside
 
     def _findings(self, kept: Kept) -> list[Finding]:
+        """Return the findings of a case that the caller is to know of."""
         household = kept.case.household
         found = self._services.findings.of_households([household]).get(household, {}).values()
-        mine = (finding for finding in found if finding.unit == kept.case.unit)
-        return sorted(mine, key=lambda finding: (finding.due, finding.id))
+        seen = (
+            finding
+            for finding in found
+            if finding.unit == kept.case.unit
+            and (self._part_in(kept) is Part.RESPONSIBLE or self._helps(finding.clause))
+        )
+        return sorted(seen, key=lambda finding: (finding.due, finding.id))
+
+    def _seen(self, kept: Kept) -> Kept:
+        """Return a case with no rules but those that the caller is to know of."""
+        if self._part_in(kept) is Part.RESPONSIBLE:
+            return kept
+        known = self._policy.rules
+        rules = tuple(r for r in kept.case.rules if r in known and self._helps(known[r].clause))
+        return replace(kept, case=replace(kept.case, rules=rules))
+
+    def _helps(self, clause: str) -> bool:
+        return self._unit in helping(clause, self._policy)
+
+    def _entry(self, kept: Kept) -> AnyEntry:
+        """Return what a case is about; a unit that cooperates sees the case, and nothing else of a household."""
+        if self._part_in(kept) is Part.RESPONSIBLE:
+            return self._sight.entry(kept.case.household)
+        entry = self.about(kept)
+        if entry is None or not self._act.by.covers(entry.household.region):
+            raise NotFound
+        return entry
+
+    def _decided(self, case: str) -> Kept:
+        """Return a case in which the caller decides."""
+        kept = self.get(case)
+        if self._part_in(kept) is Part.COOPERATING:
+            raise NotAllowed(
+                "Your unit cooperates in this case: it reads and comments. Its own unit decides."
+            )
+        return kept
 
     def _chosen(self, findings: Sequence[Finding], action: Action) -> list[Finding]:
         """Return the findings that an action is about."""
@@ -275,20 +347,34 @@ class Desk:
             raise NotAllowed(f"Region {region} lies outside yours ({self._act.by.region}).")
         return region
 
-    def _own_unit(self, unit: str | None) -> str | None:
-        if self._act.by.role is not Role.OFFICER:
-            return unit
-        own = self._act.by.unit or ""
-        if unit not in {None, own}:
+    @property
+    def _policy(self) -> Policy:
+        return self._services.engine.policy
+
+    @property
+    def _unit(self) -> str | None:
+        """The officer's unit, "" of one without; None for others, who see the cases of every unit."""
+        return self._act.by.unit or "" if self._act.by.role is Role.OFFICER else None
+
+    def _whose(self, which: Which) -> tuple[str | None, str | None]:
+        """Return whose cases are asked for, or in which a unit cooperates."""
+        unit = which.unit if self._unit is None else self._unit
+        if which.unit not in {None, unit}:
             raise NotAllowed("An officer sees the cases of the own unit.")
-        return own
+        if which.part is Part.RESPONSIBLE:
+            return unit, None
+        if unit is None:
+            raise Unprocessable(errors=[{"at": "/unit", "message": "say which unit cooperates"}])
+        return None, unit
 
     def _added(self, kind: str, *, text: str = "", owner: str | None = None) -> Added:
         at = self._act.at
         return Added(uuid7(), at, day_of(at), kind, self._act.by.user, text, owner)
 
-    def _tell(self, kind: News, kept: Kept, to: Sequence[str], session: Session) -> None:
-        news = outbox.Item(kind, kept.case, to, self._act.by.user)
+    def _tell(
+        self, kind: News, kept: Kept, to: Sequence[str], session: Session, helping: Sequence[str] = ()
+    ) -> None:
+        news = outbox.Item(kind, kept.case, to, self._act.by.user, helping=helping)
         outbox.write(self._services.store, [news], self._act.at, session)
 
     def _record(self, kept: Kept, detail: Document, session: Session) -> None:

@@ -60,12 +60,15 @@ class CaseFilters:
     """Which cases of a region; None leaves a part open.
 
     Attributes:
+        unit: whose.
+        helping: in which this unit cooperates.
         states: which; the live ones by default.
         owner: user id; "" for those without.
         overdue_on: only those not acted upon whose deadline lies before this day.
     """
 
     unit: str | None = None
+    helping: str | None = None
     states: Sequence[CaseState] = LIVE_STATES
     owner: str | None = None
     severity: Severity | None = None
@@ -162,8 +165,10 @@ class CaseRepository:
     # --- for callers, within their region
 
     def get(self, case: str, region: str, unit: str | None = None) -> Kept | None:
-        """Return a case, or None when there is none within the region, or of the unit if one is given."""
-        query = {"_id": case} | _within(region) | ({} if unit is None else {"unit": unit})
+        """Return a case; None when there is none within the region, or none that a given unit has to do with."""
+        query: Document = {"_id": case} | _within(region)
+        if unit is not None:
+            query["$or"] = [{"unit": unit}, {"cooperating": unit}]
         document = self._store["cases"].find_one(query)
         return None if document is None else _kept(document)
 
@@ -176,12 +181,15 @@ class CaseRepository:
         found, following = page(self._store, "cases", query, keys=keys, place=place, limit=limit)
         return [_kept(document) for document in found], following
 
-    def summary(self, region: str, unit: str | None, day: date, digits: int) -> list[Document]:
+    def summary(
+        self, region: str, unit: str | None, helping: str | None, day: date, digits: int
+    ) -> list[Document]:
         """Return figures by unit and part of a region: how many cases stand how, are overdue, have no owner.
 
         Args:
             region: the region.
             unit: only this unit's.
+            helping: only those in which this unit cooperates.
             day: today.
             digits: length of the codes of the parts.
         """
@@ -192,7 +200,7 @@ class CaseRepository:
             state.value: _count({"$eq": ["$state", state.value]}) for state in CaseState
         } | {"overdue": _count(late), "unowned": _count(lost)}  # fmt: skip
         group = {"_id": {"unit": "$unit", "region": {"$substrBytes": ["$region", 0, digits]}}, **counts}
-        match = _within(region) | ({} if unit is None else {"unit": unit})
+        match = _within(region) | _of(unit, helping)
         rows = self._store["cases"].aggregate(
             [{"$match": match}, {"$group": group}, {"$sort": {"_id.unit": 1, "_id.region": 1}}]
         )
@@ -216,6 +224,7 @@ def _update(kept: Kept) -> Document:
         "opened_on": case.opened_on.isoformat(),
         "rules": list(case.rules),
         "live": case.live,
+        "cooperating": list(case.cooperating),
         "level": kept.level,
     }
     step = {} if kept.next_step is None else {"next_step": kept.next_step.isoformat()}
@@ -237,6 +246,7 @@ def _kept(document: Mapping[str, Any]) -> Kept:
             date.fromisoformat(document["opened_on"]),
             tuple(document["rules"]),
             document["live"],
+            tuple(document["cooperating"]),
         ),
         document["owner"],
         document["level"],
@@ -264,15 +274,17 @@ def _within(region: str) -> Document:
     return {"areas": region} if len(region) in LEVELS else {"region": within(region)}
 
 
+def _of(unit: str | None, helping: str | None) -> Document:
+    whose = {} if unit is None else {"unit": unit}
+    return whose if helping is None else whose | {"cooperating": helping}
+
+
 def _narrowed(filters: CaseFilters) -> Document:
-    states = filters.states
-    query: Document = {}
+    states, query = filters.states, _of(filters.unit, filters.helping)
     if filters.overdue_on is not None:
         states = [state for state in states if state in UNDONE]
         query["due"] = {"$lt": filters.overdue_on.isoformat()}
     query["state"] = {"$in": [state.value for state in states]}
-    if filters.unit is not None:
-        query["unit"] = filters.unit
     if filters.owner is not None:
         query["owner"] = filters.owner or None
     if filters.severity is not None:

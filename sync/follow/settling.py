@@ -27,10 +27,11 @@ def follow(
         session: of the transaction that writes the findings.
     """
     repository, now = CaseRepository(services.store), services.clock.now()
+    policy = services.engine.policy
     present = repository.of_households(households, session)
     changed, news = [], []
-    for before, case in _pairs(present, cases_of(findings)):
-        after = stand(before, case, day_of(now), services.engine.policy)
+    for before, case in _pairs(present, cases_of(findings, policy)):
+        after = stand(before, case, day_of(now), policy)
         if after != before:
             changed.append(after)
             news += list(_told(before, after))
@@ -60,13 +61,20 @@ def stand(before: Kept | None, case: Case, day: date, policy: Policy) -> Kept:
 
 
 def _told(before: Kept | None, after: Kept) -> Iterator[outbox.Item]:
-    """Yield what the unit, and the owner, are to hear of a change; that a deadline moved is to be seen in the list."""
+    """Yield what the unit, the owner, and who cooperates are to hear of a change.
+
+    That a deadline moved is to be seen in the list. Of what grows, those hear who begin to cooperate by it.
+    """
     case = after.case
     to = [*outbox.of_user(after.owner), *outbox.of_unit(case)]
     was, now = before.case.live if before is not None else 0, case.live
     if now and not was:
-        yield outbox.Item(News.OPENED if before is None else News.REOPENED, case, to)
+        yield outbox.Item(
+            News.OPENED if before is None else News.REOPENED, case, to, helping=case.cooperating
+        )
     elif was and not now:
-        yield outbox.Item(News.CLOSED, case, to)
+        yield outbox.Item(News.CLOSED, case, to, helping=case.cooperating)
     elif now > was:
-        yield outbox.Item(News.GREW, case, to)
+        known = before.case.cooperating if before is not None else ()
+        joined = [unit for unit in case.cooperating if unit not in known]
+        yield outbox.Item(News.GREW, case, to, helping=joined)

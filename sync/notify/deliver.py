@@ -78,19 +78,19 @@ def purge(services: Services, now: datetime) -> int:
 
 def _send(services: Services, repository: WebhookRepository, webhook: Webhook, delivery: Document) -> bool:
     """Send one delivery; tell whether it arrived."""
-    secret = repository.secret(webhook.id)
-    if secret is None:  # it was deleted meanwhile, and its deliveries with it
+    whither = repository.whither(webhook.id)
+    if whither is None:  # it was deleted meanwhile, and its deliveries with it
         return False
     body = orjson.dumps(delivery["told"], option=orjson.OPT_SORT_KEYS)
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "ruhu-webhook/1",
         "Ruhu-Delivery": delivery["_id"],
-        "Ruhu-Signature": signature(secret, int(services.clock.now().timestamp()), body),
+        "Ruhu-Signature": signature(whither.secret, int(services.clock.now().timestamp()), body),
     }
     status, error = None, None
     try:
-        status = post(target_of(webhook.url, services.webhook_networks), body, headers)
+        status = post(target_of(whither.url, services.webhook_networks), body, headers)
     except RefusedError:
         error = "refused"
     except FailedError as failure:

@@ -1,13 +1,14 @@
 """The outbox: what somebody is to hear of, written in the transaction of what it tells.
 
-News says that something happened to a case, never what: it holds ids, codes and days, nothing of a person. Who hears
-it is said by keys: a user's own (`u/<user>`), an officer's of a unit in a region (`o/<unit>/<region>`), a role's in a
-region (`r/<role>/<region>`). Whoever has a key and the region reads it; nobody is written to one by one.
+News says that something happened to a case, or that a report is awaited, never more: it holds ids, codes and days,
+nothing of a person. Who hears it is said by keys: a user's own (`u/<user>`), an officer's of a unit in a region
+(`o/<unit>/<region>`), or of a unit that cooperates (`c/<unit>/<region>`), a role's in a region (`r/<role>/<region>`).
+Whoever has a key and the region reads it; nobody is written to one by one.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -15,7 +16,7 @@ from core.ids import uuid7
 from core.principal import Principal, Role
 from store import Document, Session, Store
 from store.paging import Place, areas, page
-from validators.cases import Case
+from validators.cases import Case, Part
 
 CITY_DIGITS, BANNER_DIGITS = 4, 6
 COORDINATING_UNIT = "development_reform"
@@ -26,7 +27,7 @@ _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 
 class News(StrEnum):
-    """What happened to a case."""
+    """What happened to a case, or is awaited of a monthly report."""
 
     OPENED = "case-opened"
     GREW = "case-grew"
@@ -35,6 +36,27 @@ class News(StrEnum):
     ASSIGNED = "case-assigned"
     COMMENTED = "case-commented"
     OVERDUE = "case-overdue"
+    REPORT_DUE = "report-due"
+    REPORT_OVERDUE = "report-overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A monthly report that somebody has still to sign or to send.
+
+    Attributes:
+        id: of the version.
+        month: YYYY-MM.
+        region: whose report.
+        unit: of which unit; the banner government of a banner's.
+        due: the last day on which it is in time.
+    """
+
+    id: str
+    month: str
+    region: str
+    unit: str
+    due: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +65,19 @@ class Item:
 
     Attributes:
         kind: see `News`.
-        case: the case.
+        about: the case, or the report.
         to: keys of who is to hear it.
         by: user id of who did it; None: the rules or the calendar.
         step: to whom `case-overdue` tells it.
+        helping: cooperating units that hear it, too.
     """
 
     kind: News
-    case: Case
+    about: Case | Awaited
     to: Sequence[str]
     by: str | None = None
     step: str | None = None
+    helping: Sequence[str] = ()
 
 
 def write(store: Store, items: Iterable[Item], at: datetime, session: Session) -> None:
@@ -64,19 +88,23 @@ def write(store: Store, items: Iterable[Item], at: datetime, session: Session) -
 
 
 def _document(item: Item, at: datetime) -> Document:
-    case = item.case
+    about = item.about
+    report = about if isinstance(about, Awaited) else None
     return {
         "_id": uuid7(),
         "at": at,
         "kind": item.kind.value,
-        "case": case.id,
-        "unit": case.unit,
-        "region": case.region,
-        "areas": areas(case.region),
-        "due": case.due.isoformat(),
+        "case": about.id if report is None else None,
+        "report": report.id if report is not None else None,
+        "month": report.month if report is not None else None,
+        "unit": about.unit,
+        "region": about.region,
+        "areas": areas(about.region),
+        "due": about.due.isoformat(),
         "step": item.step,
         "by": item.by,
-        "to": list(dict.fromkeys(item.to)),
+        "cooperating": list(item.helping),
+        "to": list(dict.fromkeys([*item.to, *of_helping(item.helping, about.region)])),
         "fan": True,
     }
 
@@ -92,6 +120,21 @@ def of_user(user: str | None) -> list[str]:
 def of_unit(case: Case) -> list[str]:
     """Return the keys of the officers of a case's unit, in every region that holds the case."""
     return [f"o/{case.unit}/{area}" for area in areas(case.region)]
+
+
+def of_helping(units: Iterable[str], region: str) -> list[str]:
+    """Return the keys of the officers of cooperating units, in every region that holds a case's."""
+    return [f"c/{unit}/{area}" for unit in units for area in areas(region)]
+
+
+def of_roles(roles: Iterable[Role], regions: Iterable[str]) -> list[str]:
+    """Return the keys of all who have one of some roles in one of some regions."""
+    return [f"r/{role}/{region}" for region in regions for role in sorted(roles)]
+
+
+def of_officers(unit: str, region: str) -> list[str]:
+    """Return the key of a unit's officers in a region."""
+    return [f"o/{unit}/{region}"]
 
 
 def of_step(step: str, case: Case) -> list[str]:
@@ -111,11 +154,13 @@ def of_step(step: str, case: Case) -> list[str]:
     return [f"o/{unit}/{city}", f"r/{Role.COORDINATOR}/{city}"]
 
 
-def keys_of(principal: Principal) -> list[str]:
-    """Return the keys under which somebody hears news."""
+def keys_of(principal: Principal, part: Part | None = None) -> list[str]:
+    """Return the keys under which somebody hears news, or of those one part: as who cooperates, or otherwise."""
+    own, helps = [f"u/{principal.user}", f"r/{principal.role}/{principal.region}"], []
     if principal.role is Role.OFFICER:
-        return [f"u/{principal.user}", f"o/{principal.unit}/{principal.region}"]
-    return [f"u/{principal.user}", f"r/{principal.role}/{principal.region}"]
+        own[1] = f"o/{principal.unit}/{principal.region}"
+        helps = [f"c/{principal.unit}/{principal.region}"]
+    return {None: own + helps, Part.RESPONSIBLE: own, Part.COOPERATING: helps}[part]
 
 
 class Feed:
@@ -130,14 +175,29 @@ class Feed:
         self._store = store
         self._by = principal
 
-    def page(self, *, limit: int, place: Place | None) -> tuple[list[Document], Place | None]:
-        """Return a page of news, newest first, each with `read`, and the place of the next page."""
-        mark = self._mark()
+    def page(
+        self, part: Part | None = None, *, limit: int, place: Place | None
+    ) -> tuple[list[Document], Place | None]:
+        """Return a page of news, newest first, each with `read` and `part`, and the place of the next page.
+
+        Args:
+            part: only what the caller hears as of a unit that cooperates, or only all else.
+            limit: at most so many.
+            place: of the last piece of news seen.
+        """
+        mark, own = self._mark(), frozenset(keys_of(self._by, Part.RESPONSIBLE))
         found, following = page(
-            self._store, "notifications", self._mine(), keys=("at", "_id"), place=place, limit=limit,
+            self._store, "notifications", self._mine(part), keys=("at", "_id"), place=place, limit=limit,
             newest_first=True,
         )  # fmt: skip
-        return [each | {"read": (each["at"], each["_id"]) <= mark} for each in found], following
+        return [
+            each
+            | {
+                "read": (each["at"], each["_id"]) <= mark,
+                "part": Part.COOPERATING if own.isdisjoint(each["to"]) else Part.RESPONSIBLE,
+            }
+            for each in found
+        ], following
 
     def unread(self) -> int:
         """Return how much news the caller has not read, up to a hundred."""
@@ -155,8 +215,8 @@ class Feed:
             self._store["notification_marks"].update_one({"_id": self._by.user}, {"$set": place}, upsert=True)
         return True
 
-    def _mine(self) -> dict[str, Any]:
-        query: dict[str, Any] = {"to": {"$in": keys_of(self._by)}}
+    def _mine(self, part: Part | None = None) -> dict[str, Any]:
+        query: dict[str, Any] = {"to": {"$in": keys_of(self._by, part)}}
         if self._by.region:
             query["areas"] = self._by.region
         return query

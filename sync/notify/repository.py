@@ -1,10 +1,11 @@
 """Webhooks and what is on its way to them, in the database."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlsplit
 
 from bson.binary import Binary
 from pymongo import ReturnDocument, UpdateOne
@@ -30,9 +31,9 @@ class Webhook:
     Attributes:
         id: its id.
         region: news of this region, and of what lies in it.
-        url: where to.
+        shown: where to, but for what may be a secret: scheme and host, and `…` for all that follows.
         kinds: which kinds; empty: all.
-        unit: only news of this unit; None: of all.
+        unit: only news of this unit's cases, and of those in which it cooperates; None: of all.
         created_at, by: when and by whom it was made.
         failures: failed attempts since the last that went well.
         rest_until: nothing is sent before; None: nothing failed.
@@ -40,7 +41,7 @@ class Webhook:
 
     id: str
     region: str
-    url: str
+    shown: str
     kinds: tuple[str, ...]
     unit: str | None
     created_at: datetime
@@ -53,12 +54,27 @@ class Webhook:
         return (
             self.region in news["areas"]
             and (not self.kinds or news["kind"] in self.kinds)
-            and self.unit in {None, news["unit"]}
+            and self.unit in {None, news["unit"], *news.get("cooperating", ())}
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Whither:
+    """Where a webhook's news goes, and the secret that signs it: what is sealed of a webhook."""
+
+    url: str
+    secret: str
+
+
+def masked(url: str) -> str:
+    """Return a URL without what may be a token in it: its path and its query."""
+    parts = urlsplit(url)
+    rest = "…" if parts.path.strip("/") or parts.query else ""
+    return f"{parts.scheme}://{parts.netloc}/{rest}"
+
+
 class WebhookRepository:
-    """Webhooks with their sealed secrets, and deliveries by the moment at which they are due.
+    """Webhooks with their sealed addresses and secrets, and deliveries by the moment at which they are due.
 
     Args:
         store: the database.
@@ -69,32 +85,33 @@ class WebhookRepository:
 
     # --- webhooks
 
-    def insert(self, webhook: Webhook, secret: str, session: Session) -> None:
+    def insert(self, webhook: Webhook, whither: Whither, session: Session) -> None:
         """Keep a new webhook."""
         document: Document = {
             "_id": webhook.id,
             "region": webhook.region,
-            "url": webhook.url,
+            "shown": webhook.shown,
             "kinds": list(webhook.kinds),
             "unit": webhook.unit,
             "created_at": webhook.created_at,
             "by": webhook.by,
             "failures": 0,
             "rest_until": None,
-            "secret": Binary(self._store.sealer.seal(f"webhook/{webhook.id}", secret)),
+            "sealed": Binary(self._store.sealer.seal(f"webhook/{webhook.id}", asdict(whither))),
         }
         self._store["webhooks"].insert_one(document, session=session)
 
     def all(self) -> list[Webhook]:
         """Return every webhook; they are few."""
-        return [to_webhook(document) for document in self._store["webhooks"].find({}, {"secret": 0})]
+        return [to_webhook(document) for document in self._store["webhooks"].find({}, {"sealed": 0})]
 
-    def secret(self, webhook: str) -> str | None:
-        """Return the secret of a webhook; None when it is gone."""
-        found = self._store["webhooks"].find_one({"_id": webhook}, {"secret": 1})
-        return (
-            None if found is None else str(self._store.sealer.unseal(f"webhook/{webhook}", found["secret"]))
-        )
+    def whither(self, webhook: str) -> Whither | None:
+        """Return where a webhook's news goes, and its secret; None when it is gone."""
+        found = self._store["webhooks"].find_one({"_id": webhook}, {"sealed": 1})
+        if found is None:
+            return None
+        told: Any = self._store.sealer.unseal(f"webhook/{webhook}", found["sealed"])
+        return Whither(told["url"], told["secret"])
 
     def delete(self, webhook: str, session: Session) -> None:
         """Forget a webhook and what is on its way to it."""
@@ -210,7 +227,10 @@ def _delivery(news: Document, webhook: Webhook, now: datetime) -> Document:
             "at": news["at"].isoformat(),
             "kind": news["kind"],
             "case": news["case"],
+            "report": news.get("report"),
+            "month": news.get("month"),
             "unit": news["unit"],
+            "cooperating": news.get("cooperating", []),
             "region": news["region"],
             "due": news["due"],
             "step": news["step"],
@@ -223,7 +243,7 @@ def to_webhook(document: Document) -> Webhook:
     return Webhook(
         document["_id"],
         document["region"],
-        document["url"],
+        document["shown"],
         tuple(document["kinds"]),
         document["unit"],
         document["created_at"],

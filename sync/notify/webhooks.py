@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from access import audit
 from access.model import Act
@@ -11,7 +12,7 @@ from core.problems import Conflict, NotAllowed, NotFound, Unprocessable
 from store import Document, Session
 from store.paging import Place, page, within
 from sync.notify.post import RefusedError, target_of
-from sync.notify.repository import Webhook, WebhookRepository, to_webhook
+from sync.notify.repository import Webhook, WebhookRepository, Whither, masked, to_webhook
 from sync.services import Services
 
 MOST_WEBHOOKS = 50
@@ -42,7 +43,7 @@ class Webhooks:
         self._webhooks = WebhookRepository(services.store)
 
     def create(self, wanted: WebhookPlan) -> tuple[Webhook, str]:
-        """Make a webhook; return it and its secret, which is shown this once.
+        """Make a webhook; return it and its secret, which is shown this once, as is the whole address.
 
         Raises:
             NotAllowed: the region lies outside the caller's.
@@ -54,13 +55,13 @@ class Webhooks:
         self._check(wanted)
         by = self._act.by.user
         webhook = Webhook(
-            uuid7(), wanted.region, wanted.url, tuple(wanted.kinds), wanted.unit, self._act.at, by
+            uuid7(), wanted.region, masked(wanted.url), tuple(wanted.kinds), wanted.unit, self._act.at, by
         )
         secret = secrets.token_urlsafe(_SECRET_BYTES)
 
         def work(session: Session) -> None:
-            self._webhooks.insert(webhook, secret, session)
-            host = wanted.url.split("/")[2]
+            self._webhooks.insert(webhook, Whither(wanted.url, secret), session)
+            host = urlsplit(wanted.url).netloc
             self._record(webhook, {"made": {"host": host, "kinds": list(wanted.kinds)}}, session)
 
         self._services.store.transaction(work)
@@ -73,7 +74,7 @@ class Webhooks:
         query = {"region": within(self._act.by.region)}
         found, following = page(
             self._services.store, "webhooks", query, keys=("region", "_id"), place=place, limit=limit,
-            without=("secret",),
+            without=("sealed",),
         )  # fmt: skip
         return [(to_webhook(each), self._webhooks.counts(each["_id"])) for each in found], following
 
@@ -84,7 +85,7 @@ class Webhooks:
             NotFound: there is none in the caller's region.
         """
         query = {"_id": webhook, "region": within(self._act.by.region)}
-        found = self._services.store["webhooks"].find_one(query, {"secret": 0})
+        found = self._services.store["webhooks"].find_one(query, {"sealed": 0})
         if found is None:
             raise NotFound
         return to_webhook(found)

@@ -165,7 +165,8 @@ def _signed(world: World, target: Target, _person: Person) -> Request:
 
 def _read_news(world: World, target: Target, person: Person) -> Request:
     """Address a piece of news to the caller, to be marked as read."""
-    case = cases_of(world.services.findings.of_households([target.household])[target.household].values())
+    found = world.services.findings.of_households([target.household])[target.household].values()
+    case = cases_of(found, world.services.engine.policy)
     item = outbox.Item(
         News.COMMENTED, replace(case[target.case], region=person.user.region), [f"u/{person.user.id}"]
     )

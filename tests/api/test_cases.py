@@ -312,3 +312,110 @@ def test_a_site_has_cases_too(coordinator, services):
     settle(services)
     assert whole(coordinator, found[0])["state"] == "acted"
     assert check(services).differing == []
+
+
+HELPER = "civil_affairs"
+
+
+@pytest.fixture
+def helper(as_role):
+    """Return an officer of a unit that clause 三(三) names as cooperating."""
+    return as_role(Role.OFFICER, unit=HELPER, login="helper")
+
+
+def cases_that_help(caller, query=""):
+    return caller.get(f"/cases?role=cooperating{query}").get_json()["items"]
+
+
+def test_a_cooperating_unit_reads_and_comments_and_does_not_decide(
+    case, officer, helper, services, assert_problem
+):
+    assert HELPER in case["cooperating"]
+    assert case["id"] not in [each["id"] for each in helper.get("/cases").get_json()["items"]]
+    (found,) = [each for each in cases_that_help(helper) if each["id"] == case["id"]]
+    assert (found["unit"], found["due"], found["about"]) == (UNIT, case["due"], case["about"])
+    read = whole(helper, case)
+    assert (read["role"], whole(officer, case)["role"]) == ("cooperating", "responsible")
+    assert read["findings"]
+    assert all(finding["allowed"] == [] for finding in read["findings"])
+    answer = helper.post(f"/cases/{case['id']}/comments", {"text": "低保家庭，参保费可以代缴"})
+    assert answer.status_code == 201
+    comments = [entry for entry in whole(officer, case)["history"] if entry["kind"] == "comment"]
+    assert [(entry["by"], entry["note"]) for entry in comments] == [
+        (helper.user.id, "低保家庭，参保费可以代缴")
+    ]
+    path = f"/cases/{case['id']}"
+    assert_problem(helper.get(f"{path}/owners"), NotAllowed)
+    assert_problem(helper.post(f"{path}/assign", {"owner": helper.user.id}), NotAllowed)
+    for action in ("acknowledge", "act", "verify", "dismiss", "reopen"):
+        body = {"action": action, "reason": "x", "evidence": [PHOTO]}
+        assert_problem(helper.post(f"{path}/actions", body), NotAllowed)
+    told = helper.post("/cases/bulk", {"action": "act", "cases": [case["id"]]}).get_json()["results"]
+    assert told[0]["problem"]["type"].endswith("not-allowed")
+    assert services.log.pending(limit=10) == [], "nothing went into the log"
+
+
+def test_a_cooperating_unit_sees_the_case_and_no_more_of_the_household(
+    case, officer, helper, as_role, assert_problem
+):
+    household = case["about"]["id"]
+    assert officer.get(f"/households/{household}").status_code == 200
+    (finding, *_) = whole(helper, case)["findings"]
+    for path in (
+        f"/households/{household}",
+        f"/findings/{finding['id']}",
+        f"/households/{household}/interviews",
+    ):
+        assert helper.get(path).status_code == 404, path
+    body = {"action": "act"}
+    assert_problem(helper.post(f"/findings/{finding['id']}/replies", body), NotFound)
+    elsewhere = as_role(Role.OFFICER, "150626", unit=HELPER, login="helper-elsewhere")
+    assert cases_that_help(elsewhere) == []
+    assert_problem(elsewhere.get(f"/cases/{case['id']}"), NotFound)
+    assert_problem(elsewhere.post(f"/cases/{case['id']}/comments", {"text": "x"}), NotFound)
+    stranger = as_role(Role.OFFICER, unit="forestry", login="stranger")
+    assert case["id"] not in [each["id"] for each in cases_that_help(stranger)]
+    assert_problem(stranger.get(f"/cases/{case['id']}"), NotFound)
+
+
+def test_of_each_case_a_unit_sees_what_rests_on_clauses_that_name_it(
+    register, coordinator, as_role, services
+):
+    register()
+    policy = services.engine.policy
+    everything = coordinator.get("/cases?limit=200").get_json()["items"]
+    units = sorted({unit for each in everything for unit in each["cooperating"]})
+    assert len(units) > 2
+    for unit in units:
+        caller = as_role(Role.OFFICER, unit=unit, login=f"of-{unit}")
+        found = {each["id"]: each for each in cases_that_help(caller, "&limit=200")}
+        assert found.keys() == {each["id"] for each in everything if unit in each["cooperating"]}
+        of_unit = coordinator.get(f"/cases?role=cooperating&unit={unit}&limit=200").get_json()["items"]
+        assert [each["id"] for each in of_unit] == list(found)
+        for each in everything:
+            if each["id"] not in found:
+                continue
+            findings = whole(coordinator, each)["findings"]
+            mine = [f for f in findings if unit in policy.clauses[f["clause"]].cooperating]
+            assert [f["id"] for f in whole(caller, each)["findings"]] == [f["id"] for f in mine]
+            assert found[each["id"]]["rules"] == sorted({f["rule"] for f in mine})
+
+
+def test_who_asks_where_a_unit_cooperates_says_which(register, coordinator, helper, assert_problem):
+    register()
+    told = assert_problem(coordinator.get("/cases?role=cooperating"), Unprocessable)
+    assert told["errors"][0]["at"] == "/unit"
+    assert_problem(coordinator.get("/cases/summary?role=cooperating"), Unprocessable)
+    assert_problem(coordinator.get("/cases?role=helping"), Unprocessable)
+    assert_problem(helper.get("/cases?role=cooperating&unit=education"), NotAllowed)
+    rows = helper.get("/cases/summary?role=cooperating").get_json()["rows"]
+    assert sum(row["open"] for row in rows) == len(cases_that_help(helper, "&limit=200"))
+    assert HELPER not in {row["unit"] for row in rows}
+    assert rows == coordinator.get(f"/cases/summary?role=cooperating&unit={HELPER}").get_json()["rows"]
+
+
+def test_who_cooperates_is_derived_as_the_case_is(register, helper, store, services):
+    register()
+    store["cases"].update_many({}, {"$set": {"cooperating": []}})
+    assert cases_that_help(helper) == []
+    assert check(services).differing, "a rebuild sees that it is not what the findings make"

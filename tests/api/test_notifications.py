@@ -121,3 +121,42 @@ def test_a_webhook_that_leads_where_it_must_not_is_refused(as_role, assert_probl
     assert_problem(administrator.post("/webhooks", good | {"kinds": ["x"]}), Unprocessable)
     assert_problem(administrator.post("/webhooks", good | {"region": "150626"}), NotAllowed)
     assert_problem(as_role(Role.COORDINATOR).get("/webhooks"), NotAllowed)
+
+
+def test_a_cooperating_unit_hears_of_what_it_can_help_with_apart_from_its_own(register, officer, as_role):
+    helper = as_role(Role.OFFICER, unit="civil_affairs", login="helper")
+    elsewhere = as_role(Role.OFFICER, "150626", unit="civil_affairs", login="helper-elsewhere")
+    register()
+    (case,) = officer.get("/cases").get_json()["items"]
+    heard = [each for each in news(helper)["items"] if each["case"] == case["id"]]
+    assert [(each["kind"], each["role"], each["unit"]) for each in heard] == [
+        ("case-opened", "cooperating", UNIT)
+    ]
+    assert "civil_affairs" in heard[0]["cooperating"]
+    assert officer.post(f"/cases/{case['id']}/comments", {"text": "请民政协助"}).status_code == 201
+    assert officer.post(f"/cases/{case['id']}/assign", {"owner": officer.user.id}).status_code == 200
+    kinds = [each["kind"] for each in news(helper)["items"] if each["case"] == case["id"]]
+    assert kinds == ["case-commented", "case-opened"], (
+        "whose the case is within its unit is that unit's affair"
+    )
+    assert {each["role"] for each in news(officer)["items"] if each["case"] == case["id"]} == {"responsible"}
+    assert news(elsewhere)["items"] == []
+    apart = {
+        part: helper.get(f"/notifications?role={part}&limit=200").get_json()["items"]
+        for part in ("cooperating", "responsible")
+    }
+    assert {each["unit"] for each in apart["responsible"]} <= {"civil_affairs"}
+    assert "civil_affairs" not in {each["unit"] for each in apart["cooperating"]}
+    assert len(apart["cooperating"]) + len(apart["responsible"]) == len(news(helper)["items"])
+
+
+def test_a_webhook_of_a_unit_is_told_where_the_unit_cooperates(register, officer, services, store, as_role):
+    administrator = as_role(Role.ADMINISTRATOR, "1506", login="administrator-of-city")
+    body = {"url": "https://8.8.8.8/hook", "unit": "civil_affairs", "region": "1506"}
+    assert administrator.post("/webhooks", body).status_code == 201
+    register()
+    (case,) = officer.get("/cases").get_json()["items"]
+    deliver(services, 0.01)
+    told = [each["told"] for each in store["deliveries"].find({"told.case": case["id"]})]
+    assert [(each["kind"], each["unit"]) for each in told] == [("case-opened", UNIT)]
+    assert "civil_affairs" in told[0]["cooperating"]

@@ -14,11 +14,12 @@ from forms.op import OpKind
 from reports import freezing
 from reports.desk import Reports
 from reports.due import look, responsible_units, senders
-from reports.freezing import verify
+from reports.freezing import Wanted, verify
 from reports.making import total
 from reports.moment import before, is_late, last_day_to_send, month_before, month_days
 from reports.repository import ReportRepository, ReportState
 from store import Store
+from sync.notify.outbox import Feed
 from sync.office import Submission, submit_many
 from sync.services import Services
 from sync.settle import settle, settle_due
@@ -128,6 +129,85 @@ def test_the_fifth_itself_is_in_time_until_midnight(services, clock, day, hour, 
     assert (report(services).overdue_at is not None) is overdue
     settled(services)
     assert ("report:2024-06" in late(services)) is overdue
+
+
+def told(services: Services) -> list[tuple[str, str, str]]:
+    """Return kind, region and unit of the news of reports, in the order in which it was written."""
+    found = services.store["notifications"].find({"report": {"$type": "string"}}).sort("_id", 1)
+    return [(each["kind"], each["region"], each["unit"]) for each in found]
+
+
+def hear(services: Services, who: Principal) -> list[str]:
+    return [each["kind"] for each in Feed(services.store, who).page(limit=200, place=None)[0]]
+
+
+def test_who_has_to_sign_is_reminded_once_though_the_worker_begins_anew(services, clock):
+    for hour in (1, 2, 3):
+        clock.instant = at(3, hour)
+        look(Services.build(services.store, clock))
+    units = len(responsible_units(services))
+    assert len(told(services)) == units + 1
+    assert told(services).count(("report-due", BANNER, "banner")) == 1
+    (news,) = services.store["notifications"].find({"report": report(services).id})
+    assert (news["case"], news["month"], news["due"]) == (None, "2024-06", "2024-07-05")
+    assert news["fan"], "webhooks are told, too"
+    clock.instant = at(6)
+    for _ in range(2):
+        look(Services.build(services.store, clock))
+    assert told(services).count(("report-overdue", BANNER, "banner")) == 1
+    assert len(told(services)) == 2 * (units + 1)
+
+
+def test_a_reminder_goes_to_the_reports_own_region_and_that_it_is_overdue_further(services, clock):
+    city = Principal("city", Role.COORDINATOR, "1506")
+    commission = Principal("commission", Role.OFFICER, "1506", "development_reform")
+    banner = Principal("banner", Role.OFFICER, BANNER, "banner")
+    neighbour = Principal("neighbour", Role.COORDINATOR, "150626")
+    viewer = Principal("viewer", Role.VIEWER, BANNER)
+    for name, region in (("first", BANNER), ("city", "1506")):
+        services.store["users"].insert_one(
+            {"_id": name, "login": name, "role": "coordinator", "region": region, "state": "active"}
+        )
+    clock.instant = at(3)
+    look(services)
+    assert hear(services, FIRST) == hear(services, banner) == ["report-due"]
+    assert len(hear(services, city)) == len(responsible_units(services)), "those of its units"
+    clock.instant = at(6)
+    look(services)
+    assert hear(services, FIRST) == hear(services, banner) == ["report-overdue", "report-due"]
+    assert hear(services, city).count("report-overdue") == len(responsible_units(services)) + 1
+    assert hear(services, commission).count("report-overdue") == len(responsible_units(services)) + 1
+    assert hear(services, neighbour) == hear(services, viewer) == []
+
+
+def test_where_nobody_may_sign_those_above_are_reminded(services, clock):
+    clock.instant = at(3)
+    look(services)
+    city = Principal("city", Role.COORDINATOR, "1506")
+    assert len(hear(services, city)) == len(responsible_units(services)) + 1
+
+
+def test_what_is_signed_is_awaited_of_who_may_send_it(services, clock):
+    supervisor = Principal("supervisor", Role.SUPERVISOR, BANNER)
+    clock.instant = at(1, 1)
+    look(services)
+    for who in (FIRST, SECOND):
+        Reports(services, Act(who, clock.now())).sign(report(services).id)
+    clock.instant = at(3)
+    look(services)
+    assert hear(services, FIRST) == ["report-due"]
+    assert hear(services, supervisor) == [], "a supervisor signs, and does not send"
+
+
+def test_a_restatement_is_not_reminded_of_again(services, clock):
+    clock.instant = at(3)
+    look(services)
+    Reports(services, Act(FIRST, clock.now())).freeze(Wanted("2024-06", BANNER))
+    clock.instant = at(4)
+    assert look(services).reminded == 0
+    assert told(services).count(("report-due", BANNER, "banner")) == 1
+    heads = ReportRepository(services.store).versions("2024-06", BANNER)
+    assert all(head.reminded_at is not None for head in heads)
 
 
 def test_a_report_that_was_signed_and_sent_is_known_to_the_ledger(services, clock):

@@ -12,7 +12,6 @@ from zlib import crc32
 
 import click
 from rich.progress import Progress, TaskID
-from rich.table import Table
 
 from access.accounts import Accounts, find_user
 from access.model import Act
@@ -28,6 +27,7 @@ from api.cli.importing import progress
 from api.cli.people import OPERATOR
 from api.cli.processes import Stack, served_url
 from api.cli.setup import first_administrator, publish_catalogue
+from api.cli.tables import show
 from core.clock import SHANGHAI, day_of
 from core.ids import uuid7
 from core.principal import Role
@@ -299,12 +299,12 @@ def make_demo(
 def _tell(demo: Demo) -> None:
     counted = demo.findings()
     states = sorted({state for _, state in counted}, key=_order)
-    table = Table(
-        "finding", *states, title=f"{len(demo.homes)} households, {sum(counted.values())} findings by rule"
-    )
-    for rule in sorted({rule for rule, _ in counted}):
-        table.add_row(rule, *(str(counted[rule, state] or "") for state in states))
-    console.print(table)
+    rows = [
+        (rule, *(str(counted[rule, state] or "") for state in states))
+        for rule in sorted({rule for rule, _ in counted})
+    ]
+    title = f"{len(demo.homes)} households, {sum(counted.values())} findings by rule"
+    show(("finding", *states), rows, title=title)
     phones = [each.phone for each in demo.enumerators]
     console.print(
         f"{len(phones)} phones: {sum(p.ops.count(State.ACKNOWLEDGED) for p in phones)} ops acknowledged, "
@@ -312,10 +312,7 @@ def _tell(demo: Demo) -> None:
         f"{sum(p.rows.count() for p in phones)} rows held, "
         f"{sum(p.counters.mismatches for p in phones)} checks failed"
     )
-    accounts = Table("account", "password", title="accounts (shown once)")
-    for login, password in demo.passwords.items():
-        accounts.add_row(login, password)
-    console.print(accounts)
+    show(("account", "password"), demo.passwords.items(), title="accounts (shown once)")
 
 
 def _issues(phone: Phone) -> int:

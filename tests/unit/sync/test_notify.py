@@ -12,24 +12,27 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
 
 import pytest
+from bson.binary import Binary
 
 from access.model import Act
 from core.principal import Principal, Role
 from core.problems import Conflict, NotFound, Unprocessable
+from store.migrations import m0083_webhook_addresses
 from store.paging import areas
 from sync.notify import deliver as delivering
 from sync.notify import outbox, post
 from sync.notify.deliver import MOST_TRIES, delay, deliver, purge, signature
 from sync.notify.outbox import Feed, News
 from sync.notify.post import FailedError, RefusedError, target_of
-from sync.notify.repository import WebhookRepository
+from sync.notify.repository import WebhookRepository, Whither, masked
 from sync.notify.webhooks import MOST_WEBHOOKS, WebhookPlan, Webhooks
 from sync.services import Services
 from tests.unit.validators.test_findings import FINDING
 from validators.cases import cases_of
+from validators.policy import load_policy
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
-(CASE,) = cases_of([FINDING]).values()
+(CASE,) = cases_of([FINDING], load_policy()).values()
 ADMIN = Principal("admin", Role.ADMINISTRATOR, "1506")
 
 
@@ -112,7 +115,19 @@ def test_news_arrives_signed_and_holds_ids_only(services, webhooks, receiver, cl
     assert deliver(services, 5) == 1
     ((headers, body),) = receiver.got
     told = json.loads(body)
-    assert told.keys() == {"id", "at", "kind", "case", "unit", "region", "due", "step"}
+    assert told.keys() == {
+        "id",
+        "at",
+        "kind",
+        "case",
+        "unit",
+        "region",
+        "due",
+        "step",
+        "cooperating",
+        "report",
+        "month",
+    }
     assert (told["case"], told["kind"]) == (CASE.id, "case-opened")
     # as docs/operations.md tells a receiver to verify it
     parts = dict(part.split("=", 1) for part in headers["Ruhu-Signature"].split(","))
@@ -126,13 +141,40 @@ def test_news_arrives_signed_and_holds_ids_only(services, webhooks, receiver, cl
     assert len(receiver.got) == 1
 
 
-def test_the_secret_is_sealed(services, webhooks, receiver):
-    webhook, secret = subscribe(webhooks, receiver.url)
+def test_secret_and_address_are_sealed_and_a_list_shows_scheme_and_host(services, webhooks, receiver):
+    url = receiver.url.replace("?office=1", "/T0KEN?key=hush")
+    webhook, secret = subscribe(webhooks, url)
     kept = services.store["webhooks"].find_one({"_id": webhook.id})
-    assert secret not in str(kept)
-    assert secret.encode() not in bytes(kept["secret"])
-    assert secret not in str(list(services.store["audit"].find()))
-    assert WebhookRepository(services.store).secret(webhook.id) == secret
+    audited = str(list(services.store["audit"].find()))
+    for hidden in (secret, "T0KEN", "hush"):
+        assert hidden not in str({name: value for name, value in kept.items() if name != "sealed"})
+        assert hidden.encode() not in bytes(kept["sealed"])
+        assert hidden not in audited
+    assert WebhookRepository(services.store).whither(webhook.id) == Whither(url, secret)
+    assert WebhookRepository(services.store).whither("gone") is None
+    ((listed, _),) = webhooks.page(limit=10, place=None)[0]
+    assert listed == webhooks.get(webhook.id) == webhook
+    assert listed.shown == f"http://127.0.0.1:{receiver.server.server_port}/…"
+    assert (
+        masked("https://hooks.example.org/")
+        == masked("https://hooks.example.org")
+        == "https://hooks.example.org/"
+    )
+
+
+def test_webhooks_of_before_are_sealed_by_the_migration_and_go_on(services, webhooks, receiver):
+    webhook, secret = subscribe(webhooks, receiver.url)
+    before = Binary(services.store.sealer.seal(f"webhook/{webhook.id}", secret))
+    change = {"$set": {"url": receiver.url, "secret": before}, "$unset": {"sealed": "", "shown": ""}}
+    services.store["webhooks"].update_one({"_id": webhook.id}, change)
+    for _ in range(2):
+        m0083_webhook_addresses.up(services.store)
+    kept = services.store["webhooks"].find_one({"_id": webhook.id})
+    assert not {"url", "secret"} & kept.keys()
+    assert webhooks.get(webhook.id) == webhook
+    tell(services)
+    assert deliver(services, 5) == 1
+    assert WebhookRepository(services.store).whither(webhook.id) == Whither(receiver.url, secret)
 
 
 @pytest.mark.parametrize("answers", [500, 404, 301, "close"])

@@ -16,12 +16,14 @@ HOME, UNIT = FINDING.household, FINDING.unit
 
 
 def case(*findings):
-    return cases_of(findings)[case_id(HOME, UNIT)]
+    return cases_of(findings, POLICY)[case_id(HOME, UNIT)]
 
 
 def test_findings_of_a_household_for_one_unit_are_one_case() -> None:
     other = some(2, unit="education")
-    cases = cases_of([FINDING, some(3, rule="insurance/double-cover"), other, some(4, household="h2")])
+    cases = cases_of(
+        [FINDING, some(3, rule="insurance/double-cover"), other, some(4, household="h2")], POLICY
+    )
     assert {(each.household, each.unit, each.live) for each in cases.values()} == {
         ("h1", "medical_insurance", 2),
         ("h1", "education", 1),
@@ -80,3 +82,24 @@ def test_the_units_of_a_clause_are_told_in_the_order_of_the_notice() -> None:
     assert social.responsible == ("hrss", "banner")
     assert social.cooperating == ("development_reform", "poverty_alleviation", "civil_affairs")
     assert rights.clause == "七(三)"
+
+
+def test_those_cooperate_whom_the_clauses_of_what_is_live_name_so() -> None:
+    social = ("civil_affairs", "development_reform", "poverty_alleviation")
+    assert case(FINDING).cooperating == social
+    schooling = some(2, clause="三(一)")
+    both = case(FINDING, schooling).cooperating
+    assert set(both) == {*social, *POLICY.clauses["三(一)"].cooperating}
+    assert both == tuple(sorted(both))
+    gone = some(3, clause="三(一)", state=State.CLEARED)
+    assert case(FINDING, gone).cooperating == social
+    assert case(gone).cooperating == tuple(sorted(POLICY.clauses["三(一)"].cooperating)), (
+        "of a closed one, all"
+    )
+
+
+def test_a_unit_does_not_cooperate_in_its_own_case_and_a_clause_that_is_no_more_names_nobody() -> None:
+    own = some(1, unit="civil_affairs")
+    (found,) = cases_of([own], POLICY).values()
+    assert found.cooperating == ("development_reform", "poverty_alleviation")
+    assert case(some(2, clause="九十九(九)")).cooperating == ()
