@@ -110,7 +110,7 @@ def from_env(env: Mapping[str, str]) -> Flask:
     wake = waker(settings)
     store = open_store(settings)
     prove_key(store)
-    services = Services.open(store, settings, wake=wake, wake_renderer=wake.render)
+    services = Services.open(store, settings, wake=wake, wake_renderer=wake.render, wake_reporter=wake.report)
     return behind_proxies(create_app(services), int(settings.proxy_hops))
 
 

@@ -6,16 +6,18 @@ from itertools import islice
 
 from access import audit
 from access.model import Act
+from core.ids import uuid7
 from core.principal import Role
 from core.problems import Conflict, NotAllowed, NotFound
 from reports.cells import Difference, differences, parts_of
-from reports.freezing import Wanted, make
+from reports.freezing import Wanted, refuse_unmakeable
 from reports.indicators import all_indicators
 from reports.making import names_of_unit
+from reports.orders.repository import DuplicateKeyError, Order, OrderRepository, OrderState
 from reports.repository import Behind, Head, Report, ReportRepository, ReportState
 from reports.telling import tell
 from store import Session
-from store.paging import Place
+from store.paging import Place, within
 from sync.services import Services
 from validators.policy import Policy
 
@@ -161,20 +163,67 @@ class Reports:
 
     # --- handling
 
-    def freeze(self, wanted: Wanted) -> Report:
-        """Make the next version of a report; see `reports.freezing.make`.
+    def order(self, wanted: Wanted) -> Order:
+        """Order the next version of a report, which a worker makes; return the order, the open one if there is one.
 
         Raises:
             NotAllowed: the region lies outside the caller's.
-            Unprocessable, Conflict: as `make` says.
+            Unprocessable: the month is not over, or there is no such unit.
+            Conflict: a draft is wanted of what is frozen, or a version that is no draft is being made of it.
         """
         self._must_cover(wanted.region)
-        report = make(self._services, wanted, self._act.by.user, self._act.at)
-        head = report.head
-        detail = {"month": head.month, "unit": head.unit, "version": head.version, "digest": head.digest}
-        self._record("reports:freeze", head, detail)
-        tell(self._services, self._act.by, head, self._act.at)
-        return report
+        refuse_unmakeable(self._services, wanted, self._act.at)
+        orders = OrderRepository(self._store)
+        households = self._store["households"].count_documents({"region": within(wanted.region)})
+        order = Order(
+            uuid7(), wanted, OrderState.WAITING, self._act.by.user, self._act.at, households=households
+        )
+
+        def work(session: Session) -> None:
+            orders.insert(order, session)
+            self._ordered(order, session)
+
+        try:
+            self._store.transaction(work)
+        except DuplicateKeyError:
+            return self._again(orders, wanted)
+        self._services.wake_reporter()
+        return order
+
+    def orders(self, *, limit: int, place: Place | None = None) -> tuple[list[Order], Place | None]:
+        """Return a page of orders, newest first, and the next page's place."""
+        return OrderRepository(self._store).page(self._act.by.region, self._units, place=place, limit=limit)
+
+    def ordered(self, order_id: str) -> Order:
+        """Return an order.
+
+        Raises:
+            NotFound: there is none that the caller may see.
+        """
+        found = OrderRepository(self._store).get(order_id)
+        if found is None or not self._act.by.covers(found.wanted.region):
+            raise NotFound
+        if self._units is not None and found.wanted.unit not in self._units:
+            raise NotFound
+        return found
+
+    def _again(self, orders: OrderRepository, wanted: Wanted) -> Order:
+        """Return the open order of the same report; who orders it again is in the trail, too."""
+        found = orders.open_one(wanted)
+        if found is None:
+            raise Conflict("The order of this report was closed just now; look at it, and order again.")
+        if found.wanted != wanted:
+            raise Conflict(
+                "Another version of this report is being made; order again when it is there.", order=found.id
+            )
+        self._ordered(found)
+        return found
+
+    def _ordered(self, order: Order, session: Session | None = None) -> None:
+        wanted = order.wanted
+        detail = {"month": wanted.month, "unit": wanted.unit, "draft": wanted.draft}
+        target = f"report-order/{order.id}"
+        audit.record(self._store, self._act, "reports:freeze", target, wanted.region, detail, session=session)
 
     def sign(self, report_id: str) -> Head:
         """Answer for a frozen version; it is signed once two persons do, who froze it among them.

@@ -15,9 +15,12 @@ _INTRODUCTION = f"""\
 made of the same ledger that officers work with, frozen as of a moment, signed by two, sent, and never changed
 ([ADR 26](adr/0026-frozen-reports.md)).
 
-- **Made** on the 1st by the worker, or by `POST /reports` or `ruhu report freeze MONTH REGION`; **reminded of** from
-  the {REMIND_DAY}rd; **overdue** when the {LAST_DAY}th has struck 24:00 in Asia/Shanghai. A banner's report that was
-  not sent by then is a finding too (`banner/report-late`).
+- **Made** on the 1st by the worker, or when it is ordered: `POST /reports` answers 202 with the order, which the worker
+  makes within minutes (`GET /reports/orders/{{id}}`: waiting, making with how many households are counted, done with
+  the report's id, failed with the problem); or at once by `ruhu report freeze MONTH REGION`.
+- **Reminded of** from the {REMIND_DAY}rd; **overdue** when the {LAST_DAY}th has struck 24:00 in Asia/Shanghai.
+  Whoever has to sign or send it hears of both (`GET /notifications`, webhooks). A banner's report that was not sent by
+  then is a finding too (`banner/report-late`).
 - **A cell** has numerator, denominator, unknown, how many objects were counted and how many of these belong to a
   household interviewed within 90 days, and last month's value. It is there for the region, each banner, sumu, site,
   and kind of relocation; flags also by unit.

@@ -17,6 +17,7 @@ from reports.freezing import Wanted, cut, make
 from reports.indicators import all_indicators
 from reports.making import units_of
 from reports.moment import month_before
+from reports.orders.work import meanwhile
 from reports.reminding import remind
 from reports.repository import Head, Report, ReportRepository, ReportState
 from reports.telling import tell
@@ -113,4 +114,8 @@ def _made(services: Services, wanted: Wanted) -> Report:
     """Make a report; one of a unit is cut out of its region's, which is counted once for all of them."""
     repository, now = ReportRepository(services.store), services.clock.now()
     whole = repository.newest(wanted.month, wanted.region) if wanted.unit else None
-    return cut(services, whole, wanted.unit, now) if whole is not None else make(services, wanted, "", now)
+    return (
+        cut(services, whole, wanted.unit, now)
+        if whole is not None
+        else make(services, wanted, "", now, meanwhile(services))
+    )

@@ -37,8 +37,13 @@ class Wanted:
     draft: bool = False
 
 
-def make(
-    services: Services, wanted: Wanted, by: str, now: datetime, progress: Progress | None = None
+def make(  # noqa: PLR0913 - what is made, for whom, when, and who is told
+    services: Services,
+    wanted: Wanted,
+    by: str,
+    now: datetime,
+    progress: Progress | None = None,
+    report_id: str | None = None,
 ) -> Report:
     """Make and keep the next version of a report: its draft, the first frozen version, or a restatement.
 
@@ -48,24 +53,21 @@ def make(
         by: user id; "" for the clock.
         now: the instant; what was not settled by then is left to a restatement.
         progress: told how many households were counted so far.
+        report_id: id of the version; None: a new one.
 
     Raises:
         Unprocessable: the month is not over, or there is no such unit.
         Conflict: somebody else makes the same version, or a draft is wanted of what is frozen.
     """
     repository = ReportRepository(services.store)
-    _check(services, wanted, now)
+    frozen = refuse_unmakeable(services, wanted, now)
     for left in repository.begun_before(now - _GIVEN_UP):
         repository.drop(left)
-    versions = repository.versions(wanted.month, wanted.region, wanted.unit)
-    frozen = [each for each in versions if each.version > DRAFT_VERSION]
-    if wanted.draft and frozen:
-        raise Conflict("The report of this month is frozen; freeze it again to restate it.")
     if wanted.draft:
-        for each in versions:
+        for each in repository.versions(wanted.month, wanted.region, wanted.unit):
             repository.drop(each.id)
-    settle_all(services, now)
-    return _make(services, wanted, frozen, _Stamp(uuid7(), by, now), progress)
+    settle_all(services, now, progress)
+    return _make(services, wanted, frozen, _Stamp(report_id or uuid7(), by, now), progress)
 
 
 def cut(services: Services, whole: Report, unit: str, now: datetime) -> Report:
@@ -151,11 +153,22 @@ def _make(
     return report
 
 
-def _check(services: Services, wanted: Wanted, now: datetime) -> None:
+def refuse_unmakeable(services: Services, wanted: Wanted, now: datetime) -> list[Head]:
+    """Check that a report can be made, and return the versions that are frozen.
+
+    Raises:
+        Unprocessable: the month is not over, or there is no such unit.
+        Conflict: a draft is wanted of what is frozen.
+    """
     if day_of(now) <= month_days(wanted.month).end and not wanted.draft:
         raise Unprocessable(errors=[{"at": "/month", "message": "a month that is over"}])
     if wanted.unit and wanted.unit not in services.engine.policy.units:
         raise Unprocessable(errors=[{"at": "/unit", "message": "a unit of /policy/units"}])
+    versions = ReportRepository(services.store).versions(wanted.month, wanted.region, wanted.unit)
+    frozen = [each for each in versions if each.version > DRAFT_VERSION]
+    if wanted.draft and frozen:
+        raise Conflict("The report of this month is frozen; freeze it again to restate it.")
+    return frozen
 
 
 def _of_unit(services: Services, cells: Cells, unit: str) -> Cells:

@@ -21,12 +21,11 @@ from validators.rule import Case, Today
 Progress = Callable[[int], None]
 
 
-def settle_all(services: Services, now: datetime) -> None:
-    """Settle what waits and let the days pass, so that the ledger stands as of now."""
-    while settle(services).households:
-        pass
-    while settle_due(services, day_of(now)).households:
-        pass
+def settle_all(services: Services, now: datetime, progress: Progress | None = None) -> None:
+    """Settle what waits and let the days pass, so that the ledger stands as of now; none is counted meanwhile."""
+    while settle(services).households or settle_due(services, day_of(now)).households:
+        if progress is not None:
+            progress(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,14 +154,20 @@ class ReportRepository:
             ) from error
 
     def finish(self, report: Report) -> None:
-        """Write a version into its place."""
+        """Write a version into the place that was taken for it.
+
+        Raises:
+            Conflict: whoever thought that it was given up has dropped it.
+        """
         document = _document(report, self._store.sealer)
-        self._store["reports"].replace_one({"_id": report.head.id}, document, upsert=True)
+        place = {"_id": report.head.id, "state": _MAKING}
+        if not self._store["reports"].replace_one(place, document).matched_count:
+            raise Conflict("It took so long that somebody else gave it up; make it again.")
 
     def drop(self, report_id: str) -> None:
         """Delete a draft, or what was begun and never finished, with its lists."""
-        removed = self._store["reports"].delete_one({"_id": report_id, "state": {"$in": [_MAKING, "draft"]}})
-        if removed.deleted_count:
+        self._store["reports"].delete_one({"_id": report_id, "state": {"$in": [_MAKING, "draft"]}})
+        if self._store["reports"].find_one({"_id": report_id}, {"_id": 1}) is None:
             self._store["report_cells"].delete_many({"report": report_id})
 
     def begun_before(self, at: datetime) -> list[str]:

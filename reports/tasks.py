@@ -1,4 +1,4 @@
-"""The worker with reports: the tasks of `sync.tasks`, and a look at the calendar each hour."""
+"""The worker with reports: the tasks of `sync.tasks`, a look at the calendar each hour, and what was ordered."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -8,12 +8,15 @@ from celery.schedules import crontab
 
 from core.settings import Settings
 from reports.due import look
+from reports.orders.work import work
 from store import open_store, refuse_half_restored
 from sync.services import Services
+from sync.tasks import REPORTS
 from sync.tasks import from_env as sync_from_env
 
 LOOK = "ruhu.reports"
 _LIMIT_S = 3 * 3600
+_ORDERS_S = 15.0
 
 
 def add(app: Celery, settings: Settings) -> None:
@@ -31,8 +34,16 @@ def add(app: Celery, settings: Settings) -> None:
         refuse_half_restored(made.store)
         look(made)
 
+    @app.task(name=REPORTS, time_limit=_LIMIT_S, acks_late=False)
+    def ordered_reports() -> None:
+        """Make the reports that were ordered."""
+        made = services()
+        refuse_half_restored(made.store)
+        work(made)
+
     at = {"task": LOOK, "schedule": crontab(minute="20"), "options": {"expires": 3600}}
-    app.conf.beat_schedule = {**app.conf.beat_schedule, "reports": at}
+    orders = {"task": REPORTS, "schedule": _ORDERS_S, "options": {"expires": _ORDERS_S}}
+    app.conf.beat_schedule = {**app.conf.beat_schedule, "reports": at, "orders": orders}
 
 
 def from_env(env: Mapping[str, str]) -> Celery:

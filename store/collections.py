@@ -331,6 +331,22 @@ COLLECTIONS: tuple[Collection, ...] = (
         ),
     ),
     Collection(
+        "report_orders",
+        "an order of a report: who wants which, how far it is, what failed",
+        (
+            Index(
+                _up("month", "region", "unit"),
+                "the open order of a report; one of each",
+                unique=True,
+                partial={"open": True},
+            ),
+            Index(_up("until"), "open orders, by when they are anybody's", partial={"open": True}),
+            Index((*_up("region"), ("at", DESC), ("_id", DESC)), "orders of a region, newest first"),
+            Index(_up("expires_at"), "closed orders go by themselves", expire_after_s=0),
+        ),
+        Kept(None, "an order is made within minutes; who wants the report orders it again"),
+    ),
+    Collection(
         "report_cells",
         "ids of some objects behind one part of a report, of one place; sealed",
         (Index(_up("report", "part", "region", "n"), "the objects behind a part, within a region"),),

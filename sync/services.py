@@ -25,7 +25,7 @@ def _asleep(households: Sequence[str]) -> None:
 
 
 def _unseen() -> None:
-    """Wake nobody: the sweep finds the photos."""
+    """Wake nobody: the sweep finds the photos, and the reports that were ordered."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class Services:
         shipped: all rules of the policy that is shipped; `engine` is what judges.
         wake: tells the workers that households have something to settle; may do nothing and must not fail.
         wake_renderer: tells the workers that a photo waits for its renditions; likewise.
+        wake_reporter: tells the workers that a report was ordered; likewise.
         webhook_networks: private networks that webhooks may lead to.
     """
 
@@ -54,6 +55,7 @@ class Services:
     shipped: Engine
     wake: Callable[[Sequence[str]], None] = _asleep
     wake_renderer: Callable[[], None] = _unseen
+    wake_reporter: Callable[[], None] = _unseen
     webhook_networks: tuple[Network, ...] = ()
 
     @classmethod
@@ -65,6 +67,7 @@ class Services:
         policy: Policy | None = None,
         wake: Callable[[Sequence[str]], None] = _asleep,
         wake_renderer: Callable[[], None] = _unseen,
+        wake_reporter: Callable[[], None] = _unseen,
         webhook_networks: tuple[Network, ...] = (),
     ) -> Self:
         """Make the services of a process over a database, by default with the policy that is shipped."""
@@ -79,6 +82,7 @@ class Services:
             engine,
             wake,
             wake_renderer,
+            wake_reporter,
             webhook_networks,
         )
 
@@ -90,6 +94,7 @@ class Services:
         *,
         wake: Callable[[Sequence[str]], None] = _asleep,
         wake_renderer: Callable[[], None] = _unseen,
+        wake_reporter: Callable[[], None] = _unseen,
     ) -> Self:
         """Make the services of a process as its settings say: by the office's own values of parameters, if there are.
 
@@ -102,6 +107,7 @@ class Services:
             policy=load_policy(settings.policy_path),
             wake=wake,
             wake_renderer=wake_renderer,
+            wake_reporter=wake_reporter,
             webhook_networks=settings.networks,
         )
 

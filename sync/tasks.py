@@ -41,6 +41,8 @@ from sync.snapshots import forget
 SWEEP_S, TRAIL_S, NOTIFY_S = 5.0, 30.0, 10.0
 _SETTLE = "ruhu.settle_households"
 _RENDER = "ruhu.render"
+REPORTS = "ruhu.ordered_reports"
+"""Makes the reports that were ordered; the task itself is added by `reports.tasks`."""
 _PART = 200
 _LINGER_S = 0.1
 _BUDGET_S = 60.0
@@ -120,9 +122,9 @@ def broker_url(settings: Settings) -> str:
 
 
 class Waker:
-    """Wakes the workers for some households or for photos, from a thread of its own: no caller waits for the broker.
+    """Wakes the workers for some households, for photos or for reports; no caller waits for the broker.
 
-    The thread lingers a tenth of a second before it sends, so that a phone's many batches make few messages.
+    A thread of its own sends, after it has lingered a tenth of a second: a phone's many batches make few messages.
 
     Args:
         settings: name the broker.
@@ -132,7 +134,7 @@ class Waker:
         self._app = make_app(settings)
         self._lock = threading.Lock()
         self._waiting: dict[str, None] = {}
-        self._photos = False
+        self._named: dict[str, None] = {}
         self._thread: threading.Thread | None = None
         self._pid = 0
 
@@ -144,8 +146,15 @@ class Waker:
 
     def render(self) -> None:
         """Note that a photo waits for its renditions. Never raises."""
+        self._note(_RENDER)
+
+    def report(self) -> None:
+        """Note that a report was ordered. Never raises."""
+        self._note(REPORTS)
+
+    def _note(self, task: str) -> None:
         with self._lock:
-            self._photos = True
+            self._named[task] = None
             self._begin()
 
     def _begin(self) -> None:
@@ -162,14 +171,14 @@ class Waker:
                 part = list(self._waiting)[:_PART]
                 for household in part:
                     del self._waiting[household]
-                photos, self._photos = self._photos, False
-                if not part and not photos:
+                named, self._named = list(self._named), {}
+                if not part and not named:
                     self._thread = None
                     return
             if part:
                 self.send(part)
-            if photos:
-                self._send(_RENDER)
+            for task in named:
+                self._send(task)
 
     def send(self, households: Sequence[str]) -> bool:
         """Send one message; tell whether the broker took it."""

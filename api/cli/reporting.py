@@ -13,6 +13,8 @@ from api.reports.files import WRITERS
 from core.problems import NotFound
 from reports.due import look
 from reports.freezing import Verified, Wanted, make, verify
+from reports.orders.repository import OrderRepository
+from reports.orders.work import work
 from reports.repository import Head, Report, ReportRepository
 from reports.table import Labels
 from reports.telling import tell
@@ -56,6 +58,33 @@ def list_(region: str, month: str | None, limit: int) -> None:
 
 
 @report.command()
+@click.option("--region", default="", help="Only of this region.")
+@click.option("--limit", default=50, show_default=True)
+def orders(region: str, limit: int) -> None:
+    """List what was ordered over HTTP, newest first, and how far it is."""
+    with database(settings()) as (_, store):
+        found, _ = OrderRepository(store).page(region, None, place=None, limit=limit)
+    rows = [
+        (
+            each.id,
+            each.wanted.month,
+            f"{each.wanted.region} {each.wanted.unit}".strip(),
+            "draft" if each.wanted.draft else "",
+            each.state.value,
+            f"{each.counted}/{each.households}",
+            each.made or "",
+            str((each.problem or {}).get("detail", "")),
+        )
+        for each in found
+    ]
+    show(
+        ("order", "month", "of", "", "state", "counted", "report", "what failed"),
+        rows,
+        prose=("what failed",),
+    )
+
+
+@report.command()
 @click.argument("report_id")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def export(report_id: str, file: Path) -> None:
@@ -86,13 +115,14 @@ def verify_(report_id: str) -> None:
 
 @report.command()
 def due() -> None:
-    """Make what is missing of last month's reports, as the clock does each hour; remind of those not sent."""
+    """Make what was ordered, and what is missing of last month, as the worker does; remind of what was not sent."""
     with database(settings()) as (known, store), progress() as bar:
         services = Services.open(store, known)
         task = bar.add_task("reports", total=None)
+        ordered = work(services)
         done = look(services, lambda: bar.advance(task))
     console.print(
-        f"{done.made} made, {done.reminded} reminded of, {done.overdue} overdue, {done.failed} failed"
+        f"{ordered} orders, {done.made} made, {done.reminded} reminded of, {done.overdue} overdue, {done.failed} failed"
     )
 
 

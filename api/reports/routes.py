@@ -1,10 +1,11 @@
 """Monthly reports of the caller's region: made, read, signed by two, sent; and who stands behind each figure."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Response
 
-from api.base import Blueprint
+from api.base import Blueprint, PageArgs
 from api.guard import allow
 from api.paging import page_of, read_place
 from api.rates import HEAVY
@@ -17,6 +18,8 @@ from api.reports.schemas import (
     NewReport,
     ReportArgs,
     ReportHead,
+    ReportOrder,
+    ReportOrderPage,
     ReportPage,
     RestatementSchema,
 )
@@ -24,6 +27,7 @@ from api.scope import labels, reports
 from core.problems import Conflict, NotAcceptable, NotFound
 from reports.cells import Cell, Difference
 from reports.freezing import Wanted
+from reports.orders.repository import Order
 from reports.repository import Head
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports", description="Monthly reports.")
@@ -45,11 +49,29 @@ def listed(args: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 @blueprint.at("", "POST")
 @allow("reports:freeze", Conflict, rate=HEAVY)
 @blueprint.takes(NewReport)
-@blueprint.gives(ReportHead, 201)
-def freeze(body: dict[str, Any]) -> tuple[Head, dict[str, str]]:
-    """Freeze the report of a month; what is frozen already is restated as a new version, never changed."""
-    made = reports().freeze(Wanted(**body)).head
-    return made, {"Location": f"/api/v1/reports/{made.id}"}
+@blueprint.gives(ReportOrder, 202)
+def freeze(body: dict[str, Any]) -> tuple[Order, dict[str, str]]:
+    """Order the report of a month, which takes minutes; what is frozen already is restated as a new version."""
+    order = reports().order(Wanted(**body))
+    return order, {"Location": f"/api/v1/reports/orders/{order.id}"}
+
+
+@blueprint.at("/orders")
+@allow("reports:read")
+@blueprint.takes(PageArgs, "query")
+@blueprint.gives(ReportOrderPage)
+def orders(args: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """List the orders of the caller's region, newest first; a closed one is kept for 90 days."""
+    place = read_place(args["after"], datetime, str)
+    return page_of(*reports().orders(limit=args["limit"], place=place))
+
+
+@blueprint.at("/orders/<order_id>")
+@allow("reports:read", NotFound)
+@blueprint.gives(ReportOrder)
+def order(order_id: str) -> Order:
+    """Look how far an order is: waiting, making, done with the report's id, or failed with the problem."""
+    return reports().ordered(order_id)
 
 
 @blueprint.at("/<report_id>")

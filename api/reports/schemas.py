@@ -6,6 +6,7 @@ from marshmallow import fields, validate
 
 from api.base import PageArgs, Schema
 from reports.cells import DIMENSIONS
+from reports.orders.repository import OrderState
 from reports.repository import ReportState
 
 _REGION = validate.Regexp(r"[0-9]{4,12}\Z")
@@ -32,6 +33,37 @@ class NewReport(Schema):
         metadata={"description": "Only the indicators of this responsible unit; empty: all."},
     )
     draft = fields.Boolean(load_default=False)
+
+
+class ReportOrder(Schema):
+    """An order of a report, and how far it is."""
+
+    id = fields.String(required=True)
+    state = fields.Enum(OrderState, by_value=True, required=True)
+    month = fields.String(required=True, attribute="wanted.month")
+    region = fields.String(required=True, attribute="wanted.region")
+    unit = fields.String(required=True, attribute="wanted.unit")
+    draft = fields.Boolean(required=True, attribute="wanted.draft")
+    by = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+    counted = fields.Integer(required=True, metadata={"description": "Households so far."})
+    households = fields.Integer(required=True, metadata={"description": "Of so many, when it was ordered."})
+    report = fields.String(
+        required=True,
+        allow_none=True,
+        attribute="made",
+        metadata={"description": "Id of the report; it is there when the order is done."},
+    )
+    problem = fields.Dict(
+        required=True, allow_none=True, metadata={"description": "RFC 9457, when it failed."}
+    )
+
+
+class ReportOrderPage(Schema):
+    """A page of orders."""
+
+    items = fields.List(fields.Nested(ReportOrder), required=True)
+    next = fields.String(required=True, allow_none=True)
 
 
 class SignatureSchema(Schema):

@@ -164,3 +164,16 @@ def register(as_role: Callable[..., Caller], services: Services) -> Callable[...
         return str(answer.get_json()["household"])
 
     return put
+
+
+@pytest.fixture
+def order(coordinator: Caller, register: Callable[..., str]) -> Callable[..., tuple[Any, str]]:
+    """Return what orders a report of a banner with one household; it gives the answer's body, and where to look."""
+    register()
+
+    def ask(month: str = "2020-08", **more: Any) -> tuple[Any, str]:
+        answer = coordinator.post("/reports", {"month": month, "region": HANGGIN, **more})
+        assert answer.status_code == 202, answer.get_data(as_text=True)
+        return answer.get_json(), answer.headers["Location"].removeprefix("/api/v1")
+
+    return ask

@@ -24,6 +24,8 @@ from access.policy import ACTIONS
 from access.tokens import token_id
 from core.ids import uuid7
 from core.principal import Role
+from reports.desk import Reports
+from reports.freezing import Wanted
 from sync.notify import outbox
 from sync.notify.outbox import News
 from sync.notify.webhooks import WebhookPlan, Webhooks
@@ -195,6 +197,14 @@ def _webhook(rest: str) -> Callable[[World, Target, Person], Request]:
     return request
 
 
+def _order(world: World, target: Target, _person: Person) -> Request:
+    """Look at an order of a report of the target's region."""
+    if target is world.nowhere:
+        return Request(f"/reports/orders/{uuid7()}")
+    made = Reports(world.services, world.act).order(Wanted("2020-05", target.region))
+    return Request(f"/reports/orders/{made.id}")
+
+
 READERS = ACTIONS["households:read"]
 _NO_OFFICER = frozenset(Role) - {Role.OFFICER}  # no unit has a finding about the site
 _TAG = '"1"'
@@ -321,6 +331,9 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
         _get("list", "/cases"),
         _get("list", "/cases?limit=1"),
         _get("region", "/cases?region={t.region}"),
+        Sample(
+            "list", lambda _w, _t, p: Request(f"/cases?role=cooperating&unit={p.user.unit or 'education'}")
+        ),
     ],
     ("GET", "/cases/summary"): [
         _get("list", "/cases/summary"),
@@ -401,6 +414,11 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
     ("POST", "/reports"): [
         _send("region", "/reports", lambda _w, t, _p: {"month": "2020-06", "region": t.region})
     ],
+    ("GET", "/reports/orders"): [
+        _get("list", "/reports/orders?limit=200"),
+        _get("list", "/reports/orders?limit=1"),
+    ],
+    ("GET", "/reports/orders/<order_id>"): [Sample("thing", _order)],
     ("GET", "/reports/<report_id>"): [
         _get("thing", "/reports/{t.report}"),
         _get("thing", "/reports/{t.report}?format=xlsx"),

@@ -29,6 +29,7 @@ from schemathesis.core.failures import Failure, FailureGroup
 from api.app import create_app
 from api.rates import RATES
 from core.principal import Role
+from reports.orders.work import work
 from store import Document, Store
 from sync.services import Services
 from sync.settle import settle
@@ -118,7 +119,9 @@ def ring(  # noqa: PLR0913 - one fixture for each thing there is
     worklist = coordinator.post("/worklists", plan).get_json()["id"]
     coordinator.post(f"/worklists/{worklist}/households", {"households": [household]})
     frozen = {"month": "2020-08", "region": "150625"}
-    report = coordinator.post("/reports", frozen).get_json()["id"]
+    order = coordinator.post("/reports", frozen).get_json()["id"]
+    assert work(services) == 1
+    report = coordinator.get(f"/reports/orders/{order}").get_json()["report"]
     ends = (services.clock.now() + timedelta(days=9)).isoformat()
     asked = {"name": "钥匙", "actions": ["users:read"], "expires_at": ends}
     key = coordinator.post("/keys", asked).get_json()
@@ -136,6 +139,7 @@ def ring(  # noqa: PLR0913 - one fixture for each thing there is
         "op_id": [pushed["id"], *(each["_id"] for each in store["ops"].find())],
         "finding_id": [each["_id"] for each in store["findings"].find()],
         "case": [each["_id"] for each in store["cases"].find()],
+        "order_id": [order],
         "webhook": [webhook["id"]],
         "region": ["150625", "150625100"],
         "round_id": [opened],

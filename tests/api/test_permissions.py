@@ -30,6 +30,7 @@ NO_TRAIL = {
     ("POST", "/forms/check"): "it stores nothing",
     ("PATCH", "/blobs/<name>"): "the op that names the photo is its trail",
 }
+GOOD = {200, 201, 202, 204}
 INSIDE = {place for place, region in PLACES.items() if SUMU.startswith(region)}
 
 
@@ -68,8 +69,8 @@ def expected(sample: Sample, action: str, role: Role, place: str) -> set[int]:
     if sample.also is not None and place in INSIDE and not allows(role, sample.also):
         return {403}
     if place not in INSIDE:
-        return {"thing": {404}, "region": {403}, "row": {422}}.get(sample.names, {200, 201, 204})
-    return {200, 201, 204}
+        return {"thing": {404}, "region": {403}, "row": {422}}.get(sample.names, GOOD)
+    return GOOD
 
 
 def without(text: str, request: Request) -> str:
@@ -89,7 +90,7 @@ def walk(world: World, operation: tuple[str, str], action: str) -> None:
     for sample in SAMPLES[operation]:
         for (role, place), person in world.callers.items():
             told = expected(sample, action, role, place)
-            good = told == {200, 201, 204}
+            good = told == GOOD
             request = Request(re.sub(r"<\w+>", "x", operation[1]))
             if (
                 good or sample.names != "own"

@@ -12,6 +12,7 @@ from core.principal import Role
 from core.problems import Conflict, NotAcceptable, NotAllowed, NotFound, Unprocessable
 from reports.cells import Group
 from reports.freezing import verify
+from reports.orders.work import work
 from reports.repository import ReportRepository
 from sync.settle import settle
 from tests.api.builders import exchange, interview_body, op
@@ -22,13 +23,14 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @pytest.fixture
-def freeze(coordinator, register):
-    register()
+def freeze(coordinator, services, order):
 
     def make(month: str = MONTH, **more):
-        answer = coordinator.post("/reports", {"month": month, "region": REGION, **more})
-        assert answer.status_code == 201, answer.get_data(as_text=True)
-        return answer.get_json()
+        _, where = order(month, **more)
+        assert work(services) == 1
+        done = coordinator.get(where).get_json()
+        assert (done["state"], done["problem"]) == ("done", None)
+        return coordinator.get(f"/reports/{done['report']}").get_json()["report"]
 
     return make
 

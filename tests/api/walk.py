@@ -22,8 +22,7 @@ from core.ids import household_id, uuid7
 from core.principal import Role
 from forms.facts import Row
 from ledger.dictionary import dictionary
-from reports.desk import Reports
-from reports.freezing import Wanted
+from reports.freezing import Wanted, make
 from store import Store
 from sync.registry import register
 from sync.renditions import render_waiting
@@ -228,10 +227,14 @@ class World:
             worklist,
             held[0].id,
             like.photo,
-            Reports(self.services, self.act).freeze(Wanted("2020-07", like.region)).head.id,
+            self._frozen(like.region),
             like.site,
         )
         return self.tagged(made) if hasattr(self, "callers") else made
+
+    def _frozen(self, region: str) -> str:
+        by, at = self.act.by.user, self.act.at
+        return make(self.services, Wanted("2020-07", region), by, at).head.id
 
     @staticmethod
     def upload(raw: bytes) -> Request:

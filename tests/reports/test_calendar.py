@@ -14,7 +14,7 @@ from forms.op import OpKind
 from reports import freezing
 from reports.desk import Reports
 from reports.due import look, responsible_units, senders
-from reports.freezing import Wanted, verify
+from reports.freezing import Wanted, make, verify
 from reports.making import total
 from reports.moment import before, is_late, last_day_to_send, month_before, month_days
 from reports.repository import ReportRepository, ReportState
@@ -202,7 +202,7 @@ def test_what_is_signed_is_awaited_of_who_may_send_it(services, clock):
 def test_a_restatement_is_not_reminded_of_again(services, clock):
     clock.instant = at(3)
     look(services)
-    Reports(services, Act(FIRST, clock.now())).freeze(Wanted("2024-06", BANNER))
+    make(services, Wanted("2024-06", BANNER), FIRST.user, clock.now())
     clock.instant = at(4)
     assert look(services).reminded == 0
     assert told(services).count(("report-due", BANNER, "banner")) == 1

@@ -49,7 +49,7 @@ def test_in_a_terminal_nothing_is_cut_and_nothing_is_wider(width, prose) -> None
 
 
 def test_a_table_that_fits_is_drawn_and_one_that_does_not_becomes_lines() -> None:
-    assert "─" in written(140)
+    assert "─" in written(150)
     narrow = written(80)
     assert "─" not in narrow
     assert narrow.splitlines()[1].strip() == ID
