@@ -17,7 +17,7 @@ from bson.binary import Binary
 from access.model import Act
 from core.principal import Principal, Role
 from core.problems import Conflict, NotFound, Unprocessable
-from store.migrations import m0083_webhook_addresses
+from store.migrations import m0091_webhook_addresses
 from store.paging import areas
 from sync.notify import deliver as delivering
 from sync.notify import outbox, post
@@ -168,7 +168,7 @@ def test_webhooks_of_before_are_sealed_by_the_migration_and_go_on(services, webh
     change = {"$set": {"url": receiver.url, "secret": before}, "$unset": {"sealed": "", "shown": ""}}
     services.store["webhooks"].update_one({"_id": webhook.id}, change)
     for _ in range(2):
-        m0083_webhook_addresses.up(services.store)
+        m0091_webhook_addresses.up(services.store)
     kept = services.store["webhooks"].find_one({"_id": webhook.id})
     assert not {"url", "secret"} & kept.keys()
     assert webhooks.get(webhook.id) == webhook
