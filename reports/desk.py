@@ -13,7 +13,7 @@ from reports.cells import Difference, differences, parts_of
 from reports.freezing import Wanted, refuse_unmakeable
 from reports.indicators import all_indicators
 from reports.making import names_of_unit
-from reports.orders.repository import DuplicateKeyError, Order, OrderRepository, OrderState
+from reports.orders.repository import Order, OrderedError, OrderRepository, OrderState
 from reports.repository import Behind, Head, Report, ReportRepository, ReportState
 from reports.telling import tell
 from store import Session
@@ -185,7 +185,7 @@ class Reports:
 
         try:
             self._store.transaction(work)
-        except DuplicateKeyError:
+        except OrderedError:
             return self._again(orders, wanted)
         self._services.wake_reporter()
         return order

@@ -29,6 +29,10 @@ class OrderState(StrEnum):
     FAILED = "failed"
 
 
+class OrderedError(Exception):
+    """The same report is ordered already."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """An order of a report.
@@ -77,7 +81,7 @@ class OrderRepository:
         """Keep a new order.
 
         Raises:
-            DuplicateKeyError: one of the same report is open.
+            OrderedError: one of the same report is open.
         """
         wanted = order.wanted
         document: Document = {
@@ -97,7 +101,10 @@ class OrderRepository:
             "report": None,
             "problem": None,
         }
-        self._store["report_orders"].insert_one(document, session=session)
+        try:
+            self._store["report_orders"].insert_one(document, session=session)
+        except DuplicateKeyError as error:
+            raise OrderedError from error
 
     def open_one(self, wanted: Wanted) -> Order | None:
         """Return the order of a report that is not closed."""
@@ -184,6 +191,3 @@ def _order(document: Mapping[str, Any]) -> Order:
         document["report"],
         document["problem"],
     )
-
-
-__all__ = ["DuplicateKeyError", "Order", "OrderRepository", "OrderState"]

@@ -10,9 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from core.clock import SystemClock
+from access.model import Act
+from core.clock import SystemClock, day_of
+from core.principal import Principal, Role
 from core.problems import ConfigurationError
 from core.settings import Settings
+from reports.desk import Reports
+from reports.freezing import Wanted
+from reports.moment import month_before
 from sync.exchange import Exchange
 from sync.services import Services
 from sync.settle import settle
@@ -87,7 +92,9 @@ def test_a_pushed_interview_is_settled_and_a_photo_rendered_within_five_seconds(
 ):
     settings = Settings(mongodb_uri=store.uri, database=store.database, broker_url=broker)
     wake = Waker(settings)
-    services = Services.build(store, SystemClock(), wake=wake, wake_renderer=wake.render)
+    services = Services.build(
+        store, SystemClock(), wake=wake, wake_renderer=wake.render, wake_reporter=wake.report
+    )
     form = publish(services)
     register(services, [HOME], services.clock.now())
     assert until(lambda: services.ledger.get(HOME) is not None, 60), worker.read_text()
@@ -108,6 +115,19 @@ def test_a_pushed_interview_is_settled_and_a_photo_rendered_within_five_seconds(
     assert until(lambda: services.blobs.get(name(first)).rendered, 5), worker.read_text()
     send_photo(services, enumerator, second)
     assert until(lambda: services.blobs.get(name(second)).rendered, 30), "the sweep finds photos, too"
+    for order in (ordered(services, "150625"), ordered(quiet, "1506")):
+        assert until(lambda order=order: state_of(store, order) == "done", 60), worker.read_text()
+
+
+def ordered(services, region):
+    """Order the report of last month of a region, and return the order's id."""
+    now = services.clock.now()
+    office = Act(Principal("office", Role.COORDINATOR, "1506"), now)
+    return Reports(services, office).order(Wanted(month_before(day_of(now)), region)).id
+
+
+def state_of(store, order):
+    return store["report_orders"].find_one({"_id": order})["state"]
 
 
 def send_photo(services, sender, raw):
@@ -124,6 +144,7 @@ def test_a_broker_that_is_not_there_costs_nothing_but_a_line_in_the_log(services
     assert settle(services).ops == 1
     assert wake.send([HOME]) is False
     wake.render()
+    wake.report()
     assert until(lambda: wake._thread is None, 20), "the thread ends when it has told of all"
 
 
