@@ -91,6 +91,11 @@ COLLECTIONS: tuple[Collection, ...] = (
             Index(_up("interview", "received_at"), "revisions of an interview"),
             Index(_up("user", "received_at", "_id"), "interviews of an enumerator, newest first"),
             Index(
+                _up("region", "household"),
+                "what ever was registered in a region",
+                partial={"kind": "registry"},
+            ),
+            Index(
                 _up("hold", "household"),
                 "ops in quarantine, by what they wait for",
                 partial={"hold": {"$exists": True}},

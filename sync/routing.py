@@ -5,7 +5,7 @@ change, and a rebuild gives what settling gave (docs/adr/0040-routing-of-regions
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
@@ -14,9 +14,12 @@ from typing import Any
 from access import audit
 from access.model import Act
 from core.problems import NotAllowed, PreconditionFailed, Unprocessable
+from forms.op import OpKind
+from ledger.repository import HOUSEHOLDS, SITES
 from store import Document, Session, Store
+from store.paging import within
 from validators.engine import Engine
-from validators.policy import Route
+from validators.policy import Policy, Route
 
 _FRESH_S = 20.0
 _SETTLED = timedelta(minutes=2)
@@ -43,12 +46,16 @@ class Routed:
         """Return the engine; the same one as long as the routing is the same."""
         if self._read_at is None or time.monotonic() - self._read_at > _FRESH_S:
             documents = list(self._store["routing"].find().sort("_id", 1))
-            policy = self.shipped.policy.routed([r for each in documents for r in _routes(each)])
+            policy = self.policy_by(documents)
             if policy.version != self._engine.policy.version:
                 self._engine = Engine(policy)
             self._changed_at = max((each["at"] for each in documents), default=_LONG_AGO)
             self._read_at = time.monotonic()
         return self._engine
+
+    def policy_by(self, documents: Iterable[Mapping[str, Any]]) -> Policy:
+        """Return the policy by what regions changed, in the order of their codes."""
+        return self.shipped.policy.routed([route for each in documents for route in _routes(each)])
 
     def forget(self) -> None:
         """Read the routing anew at the next call."""
@@ -99,6 +106,8 @@ class Routing:
     def put(self, region: str, lines: Sequence[Line], version: int) -> int:
         """Make these the routes of a region, in place of those of `version`; return the new version.
 
+        Only what is registered in the region, or ever was, is judged anew.
+
         Raises:
             NotAllowed: the region lies outside the caller's.
             Unprocessable: a route fits no rule, or names a unit that there is not.
@@ -113,8 +122,9 @@ class Routing:
             "routes": [_kept(line) for line in lines],
         }
 
-        def work(session: Session) -> None:
-            before = self._store["routing"].find_one({"_id": region}, session=session)
+        def work(session: Session) -> tuple[str, str]:
+            present = {each["_id"]: each for each in self._store["routing"].find(session=session)}
+            before = present.get(region)
             if (before["version"] if before else 0) != version:
                 raise PreconditionFailed
             self._store["routing"].replace_one({"_id": region}, document, upsert=True, session=session)
@@ -122,10 +132,30 @@ class Routing:
             audit.record(
                 self._store, self._act, "routing:write", f"routing/{region}", region, detail, session=session
             )
+            return self._version(present), self._version(present | {region: {"_id": region, **document}})
 
-        self._store.transaction(work)
+        was, becomes = self._store.transaction(work)
+        self._spare(region, was, becomes)
         self._routed.forget()
         return version + 1
+
+    def _version(self, documents: Mapping[str, Mapping[str, Any]]) -> str:
+        return self._routed.policy_by(documents[code] for code in sorted(documents)).version
+
+    def _spare(self, region: str, was: str, becomes: str) -> None:
+        """Note of what never was in a region that its routes judge it as before.
+
+        What is left out here, because it was settled meanwhile or this was cut short, is judged anew like all else.
+        """
+        named = {"kind": OpKind.REGISTRY.value, "region": within(region)}
+        found = self._store["ops"].aggregate([{"$match": named}, {"$group": {"_id": "$household"}}])
+        outside = {"$not": within(region)}
+        ever = [each["_id"] for each in found]
+        for name in (HOUSEHOLDS, SITES):
+            gone = {"_id": {"$in": ever}, "region": outside}
+            moved = [each["_id"] for each in self._store[name].find(gone, {"_id": 1})]
+            others: Document = {"policy": was, "region": outside, "_id": {"$nin": moved}}
+            self._store[name].update_many(others, {"$set": {"policy": becomes}})
 
     def must_cover(self, region: str) -> None:
         """Check that a region lies within the caller's.

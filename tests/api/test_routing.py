@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from api.cli.people import OPERATOR
 from core.clock import day_of
 from core.principal import Role
 from core.problems import (
@@ -13,9 +14,12 @@ from core.problems import (
     PreconditionRequired,
     Unprocessable,
 )
+from forms.op import OpKind
+from sync.office import Submission, submit_many
 from sync.rebuild import check
 from sync.services import Services
 from sync.settle import settle, settle_due
+from tests.api.builders import roster_row
 
 MEDICAL = {
     "rule": "insurance/*",
@@ -68,6 +72,53 @@ def test_a_banner_sends_medical_flags_to_another_unit_and_takes_it_back(
     assert check(services).differing == []
     (acted,) = services.store["cases"].find({"region": "150625101201", "unit": "medical_insurance"})
     assert acted["state"] == "acted", "what was done stays done, whoever's it is"
+
+
+def judged_by(services):
+    """Return by which policy each entry was judged, by its region."""
+    return {each["region"]: each["policy"] for each in services.store["households"].find()}
+
+
+def test_only_what_is_or_was_in_the_region_is_judged_anew(administrator, register, services, clock):
+    moved = register(registry_no="H1", region="150625101201")
+    register(registry_no="H2", region="150625101202")
+    register(registry_no="H3", region="150626101201")
+    clock.instant += timedelta(minutes=1)
+    row = {"household": moved, "region": "150627101201", "row": roster_row()}
+    submit_many(services, OPERATOR, [Submission(OpKind.REGISTRY, row)], clock.now())
+    settle(services)
+    before = services.engine.policy.version
+    assert judged_by(services) == dict.fromkeys(("150627101201", "150625101202", "150626101201"), before)
+    assert put(administrator, "150625", MEDICAL).status_code == 200
+    after = services.engine.policy.version
+    assert judged_by(services) == {
+        "150627101201": before,
+        "150625101202": before,
+        "150626101201": after,
+    }
+    assert settle_due(services, day_of(clock.now())).households == 2
+    assert set(judged_by(services).values()) == {after}
+    assert check(services).differing == []
+    assert put(administrator, "150625").status_code == 200
+    assert settle_due(services, day_of(clock.now())).households == 2
+    assert check(services).differing == []
+
+
+def test_two_regions_changed_at_once_are_both_judged_by_what_holds_then(
+    administrator, register, services, clock
+):
+    for number, region in enumerate(("150625101201", "150626101201", "150627101201")):
+        register(registry_no=f"H{number}", region=region)
+    put(administrator, "150625", MEDICAL)
+    put(administrator, "150626", MEDICAL)
+    days_pass(services, clock)
+    assert units(services) == {
+        ("150625101201", "hrss"),
+        ("150626101201", "hrss"),
+        ("150627101201", "medical_insurance"),
+    }
+    assert set(judged_by(services).values()) == {services.engine.policy.version}
+    assert check(services).differing == []
 
 
 def test_a_process_that_does_not_know_yet_is_made_up_for(administrator, register, services, store, clock):
