@@ -10,7 +10,7 @@ type Listed = Record<string, JsonObject[]> | undefined;
 export async function knownOf(home: Entry): Promise<Known> {
   const there = home.members.filter((member) => !member.left);
   const [persons, rows] = await Promise.all([Promise.all(there.map(personOf)), rowsOf(home.id, home.spells, home.records)]);
-  return { facts: named(home.kind, home.facts), rows: { ...rows, person: persons } };
+  return { facts: named(home.kind, { ...home.facts, ...nowOf(home.spells) }), rows: { ...rows, person: persons } };
 }
 
 async function personOf(member: Member): Promise<Known> {
@@ -18,7 +18,7 @@ async function personOf(member: Member): Promise<Known> {
   const own = Object.entries({ name, sex, birth_date, relation }).filter(([, value]) => value !== undefined);
   return {
     key: member.id,
-    facts: named("person", { ...member.facts, ...(Object.fromEntries(own) as JsonObject) }),
+    facts: named("person", { ...member.facts, ...nowOf(member.spells), ...(Object.fromEntries(own) as JsonObject) }),
     rows: await rowsOf(member.id, member.spells, member.records, birth_date),
   };
 }
@@ -32,6 +32,10 @@ async function rowsOf(whose: string, spells: Listed, records: Listed, born = "")
   for (const [kind, listed] of Object.entries(records ?? {})) rows[`record:${kind}`] = listed.map(recordOf);
   return rows;
 }
+
+/** An open spell says that there is one now. */
+const nowOf = (spells: Listed): JsonObject =>
+  Object.fromEntries(Object.entries(spells ?? {}).flatMap(([kind, listed]) => (listed.some(({ end }) => !end) ? [[`${kind}.now`, "yes"]] : [])));
 
 /** A record without `key` is told from others by what it says: its row of this draft gets a key of its own. */
 const recordOf = ({ key = uuid7(), ...facts }: JsonObject): Known => ({ key: String(key), facts });

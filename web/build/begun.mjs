@@ -1,0 +1,55 @@
+/**
+ * What the phone shows of the ledger when an interview begins: reads {forms: [document], homes: [{id, row}]} from stdin,
+ * writes for each form the questions that have a starting value in some household, and those that could have one; rows
+ * of repeats as "*".
+ */
+import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { createServer } from "vite";
+import { validator } from "./plugins.mjs";
+
+const server = await createServer({
+  root: join(dirname(fileURLToPath(import.meta.url)), ".."),
+  configFile: false,
+  logLevel: "error",
+  plugins: [validator()],
+  server: { middlewareMode: true, ws: false, watch: null },
+  optimizeDeps: { noDiscovery: true },
+  ssr: { noExternal: ["@cfworker/json-schema"] },
+});
+const { formOf } = await server.ssrLoadModule("/form/index.ts");
+const { knownAt, startDraft } = await server.ssrLoadModule("/form/draft.ts");
+const { knownOf } = await server.ssrLoadModule("/phone/known.ts");
+
+function* started(form, draft, known, holder, path, answers, name) {
+  const here = knownAt(form, draft, known, path);
+  for (const question of holder.questions) {
+    const at = `${name}/${question.name}`;
+    if (question.prefill) yield [at, (here?.facts[question.prefill.fact] ?? null) !== null];
+    if (!question.inner) continue;
+    const inner = answers?.[question.name];
+    if (question.widget !== "repeat") yield* started(form, draft, known, question.inner, [...path, question.name], inner, at);
+    // A row that is not there shows which questions there are.
+    else for (const [row, each] of [...(inner ?? []), undefined].entries()) {
+      yield* started(form, draft, known, question.inner, [...path, question.name, row], each, `${at}/*`);
+    }
+  }
+}
+
+const { forms, homes } = JSON.parse(await text(process.stdin));
+const told = await Promise.all(homes.map(({ id, row }) => knownOf({ members: [], ...row, id })));
+const result = forms.map((document) => {
+  const form = formOf(document);
+  const [all, shown] = [new Set(), new Set()];
+  for (const known of told) {
+    const draft = startDraft(form, known, () => crypto.randomUUID());
+    for (const [at, has] of started(form, draft, known, form.root, [], draft, "")) {
+      all.add(at);
+      if (has) shown.add(at);
+    }
+  }
+  return { all: [...all].sort(), shown: [...shown].sort() };
+});
+process.stdout.write(JSON.stringify(result));
+await server.close();
