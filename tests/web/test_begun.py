@@ -1,4 +1,4 @@
-"""What the ledger knows is confirmed on the phone, not asked again: from the rows that travel to each form's questions."""
+"""What the ledger knows is confirmed on the phone, not asked again: from rows that travel to each form's questions."""
 
 import json
 import subprocess
