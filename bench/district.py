@@ -33,14 +33,17 @@ def services(uri: str, database: str, kind: type[Store] = Store) -> Services:
 def registered(made: Services, count: int) -> list[Home]:
     homes = list(District(1, day_of(made.clock.now())).homes(count))
     for start in range(0, count, 500):
-        register(
-            made, OPERATOR, [(home.id, home.region, _roster_row(home)) for home in homes[start : start + 500]]
-        )
+        enter(made, homes[start : start + 500])
     return homes
 
 
+def enter(made: Services, homes: Sequence[Home]) -> None:
+    """Enter some homes into the register."""
+    register(made, OPERATOR, [(home.id, home.region, _roster_row(home)) for home in homes])
+
+
 def interview_ops(
-    made: Services, homes: list[Home], days_ago: int, first_n: int = 1, forms: Sequence[str] = FORMS
+    made: Services, homes: Sequence[Home], days_ago: int, first_n: int = 1, forms: Sequence[str] = FORMS
 ) -> list[dict[str, Any]]:
     on: date = day_of(made.clock.now()) - timedelta(days=days_ago)
     versions = {r.form_id: made.forms.get(r.sha256) for r in made.forms.latest()}

@@ -12,13 +12,15 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 from api.cli.demo.command import FORMS as EVERY
+from api.cli.demo.population import District, Home
 from api.cli.people import OPERATOR
 from api.cli.pool import over
-from bench.district import interview_ops, registered, services
+from bench.district import enter, interview_ops, services
 from core.clock import day_of
 from core.settings import Settings
 from sync.filing import Sender
@@ -56,17 +58,19 @@ def run(uri: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _fill(made: Services, known: Settings) -> None:
-    """Register households, interview each once with every form that is wanted, and settle."""
-    homes = registered(made, HOUSEHOLDS)
-    install = str(uuid.uuid4())
-    n = 1
-    for start in range(0, len(homes), _SLICE):
-        ops = interview_ops(made, homes[start : start + _SLICE], 100, n, FORMS)
-        n += len(ops)
-        _push(made, ops, install)
-    slices = (homes[start : start + _SLICE] for start in range(0, len(homes), _SLICE))
-    for _ in over(known, PROCESSES, ([home.id for home in part] for part in slices), _settle, None):
-        pass
+    """Register households, interview each once with every form that is wanted, and settle: in all cores."""
+    homes = District(1, day_of(made.clock.now())).homes(HOUSEHOLDS)
+    slices = iter(lambda: list(islice(homes, _SLICE)), [])
+    assert sum(over(known, PROCESSES, slices, _interviewed, FORMS)) == HOUSEHOLDS
+    assert not made.log.pending(limit=1)
+
+
+def _interviewed(made: Services, homes: Sequence[Home], forms: Sequence[str]) -> int:
+    names = [home.id for home in homes]
+    enter(made, homes)
+    settle(made, names)
+    _push(made, interview_ops(made, homes, 100, 1, forms), str(uuid.uuid4()))
+    return settle(made, names).households
 
 
 def _push(made: Services, ops: Sequence[object], install: str) -> None:
@@ -115,10 +119,6 @@ def _a_day_passes(made: Services, count: int) -> Iterator[tuple[str, str, str]]:
     touched = made.store["households"].count_documents({"as_of": day.isoformat()}) - versions
     assert touched == due == report.households, (touched, due, report)
     yield f"one day on {count} households", f"{touched} touched, {report.seconds:.1f} s", "only what is due"
-
-
-def _settle(made: Services, names: Sequence[str], _: None) -> int:
-    return settle(made, names).households
 
 
 def _try(made: Services, names: Sequence[str], given: tuple[Trial, date]) -> int:

@@ -11,6 +11,7 @@ from core.settings import Settings
 from store import open_store
 from sync.services import Services
 
+Part = TypeVar("Part")
 Given = TypeVar("Given")
 Result = TypeVar("Result")
 _AHEAD = 3  # batches waiting for each process
@@ -22,16 +23,16 @@ _mine: list[tuple[Services, Any]] = []
 def over(
     known: Settings,
     processes: int,
-    batches: Iterable[Sequence[str]],
-    work: Callable[[Services, Sequence[str], Given], Result],
+    batches: Iterable[Sequence[Part]],
+    work: Callable[[Services, Sequence[Part], Given], Result],
     given: Given,
 ) -> Iterator[Result]:
-    """Yield what `work` returns for each batch of ids, in order; at most a few batches wait.
+    """Yield what `work` returns for each batch, in order; at most a few batches wait.
 
     Args:
         known: settings with a reachable database.
         processes: how many.
-        batches: ids of ledger entries.
+        batches: of ids of ledger entries, or of what else can be sent to a process.
         work: a function of a module: it is sent to the processes by name.
         given: its last argument, sent to each process once.
     """
@@ -51,6 +52,6 @@ def _begin(known: Settings, given: object) -> None:
     spare_the_collector()
 
 
-def _work(work: Callable[[Services, Sequence[str], Any], Result], batch: Sequence[str]) -> Result:
+def _work(work: Callable[[Services, Sequence[Part], Any], Result], batch: Sequence[Part]) -> Result:
     services, given = _mine[0]
     return work(services, batch, given)
