@@ -80,6 +80,15 @@ def test_mongod_ends_when_its_owner_is_killed_and_the_next_owner_starts_on_anoth
         store.close()
 
 
+def test_mongod_gets_a_quarter_of_the_memory_for_its_cache_and_never_less_than_it_takes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for memory, share in ((24 * 2**30, 6.0), (2**29, 0.25)):
+        sizes = {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": memory // 4096}
+        monkeypatch.setattr(os, "sysconf", sizes.__getitem__)
+        assert EmbeddedMongod(tmp_path).cache_gb == share
+
+
 def test_without_any_mongod_the_message_says_what_to_install_or_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(module, "find_spec", lambda _name: None)
