@@ -38,7 +38,7 @@ function* started(form, draft, known, holder, path, answers, name) {
 }
 
 const { forms, homes } = JSON.parse(await text(process.stdin));
-const told = await Promise.all(homes.map(({ id, row }) => knownOf({ members: [], ...row, id })));
+const told = await Promise.all(homes.map(({ id, row }) => knownOf({ members: [], ...row, id, kind: "household" })));
 const result = forms.map((document) => {
   const form = formOf(document);
   const [all, shown] = [new Set(), new Set()];
