@@ -3,6 +3,7 @@ import type { ESBuildOptions, TerserOptions } from "vite";
 export const JSX: ESBuildOptions;
 export const TERSER: TerserOptions;
 export function validator(): Plugin;
+export function database(): Plugin;
 export function shorter(): Plugin;
 export function serviceWorker(): Plugin;
 export function gzipped(): Plugin;

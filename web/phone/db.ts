@@ -5,8 +5,9 @@
  * What must never be lost for anything the server says (drafts, ops, photos) lies beside what can be had again (rows).
  */
 
+import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from "idb";
+
 import type { Bytes, Sum } from "./digests";
-import { opened, type Opened, type Transaction } from "./promised";
 
 /** Where an op is: in the outbox, kept by the server, or refused by it (and shown to the user). */
 export type OpState = "pending" | "acknowledged" | "rejected";
@@ -63,20 +64,20 @@ export interface DraftRecord {
   sealed: Bytes;
 }
 
-interface Schema {
-  meta: { key: string; value: unknown; index: never };
-  ops: { key: string; value: OpRecord; index: "state" };
-  scopes: { key: string; value: ScopeRecord; index: never };
-  rows: { key: [string, string]; value: RowRecord; index: "scope" };
-  parts: { key: string; value: Bytes; index: never };
-  photos: { key: string; value: PhotoRecord; index: "state" };
-  drafts: { key: string; value: DraftRecord; index: never };
-  forms: { key: string; value: string; index: never };
+interface Schema extends DBSchema {
+  meta: { key: string; value: unknown };
+  ops: { key: string; value: OpRecord; indexes: { state: string } };
+  scopes: { key: string; value: ScopeRecord };
+  rows: { key: [string, string]; value: RowRecord; indexes: { scope: string } };
+  parts: { key: string; value: Bytes };
+  photos: { key: string; value: PhotoRecord; indexes: { state: string } };
+  drafts: { key: string; value: DraftRecord };
+  forms: { key: string; value: string };
 }
 
-export type Database = Opened<Schema>;
-export type StoreName = keyof Schema;
-export type Change = Transaction<Schema>;
+export type Database = IDBPDatabase<Schema>;
+export type StoreName = StoreNames<Schema>;
+export type Change = IDBPTransaction<Schema, StoreName[], "readwrite">;
 
 export const SYNCED: StoreName[] = ["meta", "ops", "scopes", "rows", "parts", "photos"];
 const NAME = "ruhu";
@@ -84,20 +85,27 @@ const VERSION = 1;
 
 /** Open the database; `onOld` is called when another tab with a newer app needs this one to let go. */
 export function openDatabase(onOld: () => void = () => undefined, name: string = NAME): Promise<Database> {
-  return opened<Schema>(name, VERSION, onOld, (database) => {
-    database.createObjectStore("meta");
-    database.createObjectStore("ops", { keyPath: "id" }).createIndex("state", "state");
-    database.createObjectStore("scopes", { keyPath: "scope" });
-    database.createObjectStore("rows", { keyPath: ["scope", "key"] }).createIndex("scope", "scope");
-    database.createObjectStore("parts");
-    database.createObjectStore("photos", { keyPath: "sha256" }).createIndex("state", "state");
-    database.createObjectStore("drafts", { keyPath: "id" });
-    database.createObjectStore("forms");
+  return openDB<Schema>(name, VERSION, {
+    upgrade(database) {
+      database.createObjectStore("meta");
+      database.createObjectStore("ops", { keyPath: "id" }).createIndex("state", "state");
+      database.createObjectStore("scopes", { keyPath: "scope" });
+      database.createObjectStore("rows", { keyPath: ["scope", "key"] }).createIndex("scope", "scope");
+      database.createObjectStore("parts");
+      database.createObjectStore("photos", { keyPath: "sha256" }).createIndex("state", "state");
+      database.createObjectStore("drafts", { keyPath: "id" });
+      database.createObjectStore("forms");
+    },
+    blocking: () => {
+      onOld();
+    },
   });
 }
 
 /** Begin a change of several stores: all of it or nothing, and on the disk before it counts as done. */
-export const begin = (database: Database, stores: StoreName[]): Change => database.change(stores);
+export function begin(database: Database, stores: StoreName[]): Change {
+  return database.transaction(stores, "readwrite", { durability: "strict" }) as Change;
+}
 
 export async function getMeta<T>(database: Database, name: string): Promise<T | undefined> {
   return (await database.get("meta", name)) as T | undefined;

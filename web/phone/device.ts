@@ -206,7 +206,7 @@ export class Device {
   async erase(): Promise<void> {
     clearTimeout(this.next);
     this.vault = this.keeper = this.session = null;
-    const { stores } = this.database;
+    const stores = [...this.database.objectStoreNames];
     const language = await this.language;
     const change = begin(this.database, stores);
     for (const store of stores) await change.objectStore(store).clear();

@@ -19,7 +19,7 @@ const HOME = {
 
 test("the household's own spells and records are known, and those of who lives there", async () => {
   const { facts, rows } = await knownOf(HOME);
-  expect(facts).toEqual({ "household.address": "1" });
+  expect(facts).toEqual({ "household.address": "1", "household.dibao.now": "yes" });
   expect(rows!["record:dwelling"]).toEqual([{ key: MADE, facts: { cert: "1" } }]);
   expect(rows!["record:plot"]).toEqual([{ key: "p1", facts: { area: 3 } }]);
   expect(rows!["spell:dibao"]![0]!.facts).toEqual({ start: "2020-01-01", kind: "1" });

@@ -87,7 +87,7 @@ export function toldOf(vault: Vault, op: OpRecord): Promise<JsonObject> | JsonOb
 
 /** Return the next ops to send, in order: at least one, if there is any. */
 export async function outbox(database: Database, vault: Vault, most: number, mostBytes: number): Promise<SentOp[]> {
-  const waiting = await database.by("ops", "state").getAll("pending");
+  const waiting = await database.getAllFromIndex("ops", "state", "pending");
   waiting.sort((one, other) => (one.n ?? 0) - (other.n ?? 0));
   const found: SentOp[] = [];
   let size = 0;
@@ -101,7 +101,7 @@ export async function outbox(database: Database, vault: Vault, most: number, mos
 }
 
 export function countOps(database: Database, state: OpState): Promise<number> {
-  return database.by("ops", "state").count(state);
+  return database.countFromIndex("ops", "state", state);
 }
 
 /** Return the results of ops that were sent, by id and digest, and what was said of each, sealed. */

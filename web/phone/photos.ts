@@ -107,7 +107,7 @@ export async function takePhotos(
 const completed = (photo: PhotoRecord): PhotoRecord => ({ ...photo, state: "complete", place: 0, sealed: null });
 
 export async function photosIn(database: Database, state: PhotoState): Promise<string[]> {
-  return database.by("photos", "state").getAllKeys(state);
+  return database.getAllKeysFromIndex("photos", "state", state);
 }
 
 /** What sends one request with the phone's token. @throws NoAnswer */
