@@ -354,13 +354,12 @@ export class Device {
     this.changed();
   }
 
-  /** What was asked in the round of the household's list, as `<household>/<form>`; the server may not know yet. */
+  /** What was asked, as `<household>/<form>/<round>`; the server may not know yet. */
   get asked(): Set<string> {
     const asked = new Set<string>();
     for (const { record, content } of this.ops) {
-      const home = this.model.entries.get(String(content.body["household"]));
-      const counts = content.kind === "interview" && record.state !== "rejected";
-      if (home && counts && content.body["round"] === home.list.round) asked.add(`${home.id}/${content.formId}`);
+      const { household, round } = content.body;
+      if (content.kind === "interview" && record.state !== "rejected") asked.add(`${String(household)}/${content.formId}/${String(round)}`);
     }
     return asked;
   }

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 
 import type { JsonObject } from "./canonical";
-import { addressOf, found, missing, modelOf, nameOf, registryNo, short } from "./model";
+import { addressOf, askedIn, found, isAsked, missing, modelOf, nameOf, registryNo, short } from "./model";
 import type { Held } from "./rows";
 
 const LIST = { title: "一组", round: "r1", forms: ["visit", "site"], due: "2026-11-30" };
@@ -41,7 +41,22 @@ test("of the forms of a list only those are to be asked that are about what an e
   expect([home, site, banner].map((each) => each.forms)).toEqual([["visit"], ["site"], []]);
   expect(missing(home, new Set())).toEqual(["visit"]);
   expect(missing(site, new Set())).toEqual([]);
-  expect(missing({ ...site, interviews: {} }, new Set(["site:s1/site"]))).toEqual([]);
+  expect(missing({ ...site, interviews: {} }, new Set(["site:s1/site/r1"]))).toEqual([]);
+});
+
+test("a household in the lists of two rounds is asked for both, each form in the round that names it", () => {
+  const other = { title: "劳动力月报", round: "r2", forms: ["labour", "visit"], due: "2026-12-05" };
+  const visited = { interviews: { visit: { on: "2026-11-20", round: "r1" } }, epoch: 3 };
+  const both: Held = new Map([...HELD, ["w-2", rows({ worklist: other, "household/0190b000-1": visited })]]);
+  const first = modelOf(both).entries.get("0190b000-1")!;
+  const none = new Set<string>();
+  expect([first.list.round, missing(first, none)]).toEqual(["r1", ["visit", "labour", "visit"]]);
+  expect(askedIn(first, "labour", none).list.round).toBe("r2");
+  const sent = new Set(["0190b000-1/visit/r1"]);
+  const next = askedIn(first, "visit", sent);
+  expect([next.list.round, next.epoch, isAsked(next, "visit", sent)]).toEqual(["r2", 3, false]);
+  expect(missing(first, new Set([...sent, "0190b000-1/visit/r2", "0190b000-1/labour/r2"]))).toEqual([]);
+  expect(askedIn(first, "rights", none)).toBe(first);
 });
 
 test("a form that the phone has not heard of yet is taken for one that fits", () => {

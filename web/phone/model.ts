@@ -51,6 +51,8 @@ export interface Entry {
   id: string;
   kind: Kind;
   list: WorkList;
+  /** The same in the other lists that hold it, which are due later. */
+  also: Entry[];
   /** Those forms of its list that are about what it is. */
   forms: string[];
   region: string;
@@ -109,7 +111,7 @@ export interface FormName {
   subject: string;
 }
 
-/** All that is held, joined. Of an entry in two lists the one that is due first is shown. */
+/** All that is held, joined. Of an entry in several lists the one that is due first is shown; what is to be asked is that of all. */
 export interface Model {
   lists: WorkList[];
   entries: Map<string, Entry>;
@@ -132,7 +134,9 @@ export function modelOf(held: Held): Model {
   const forms = reference.flatMap(([key, row]) => after("form/", key, (id) => ({ ...row, formId: id }) as unknown as FormName));
   for (const list of lists) {
     for (const home of entriesOf(list, held.get(list.scope)!, forms)) {
-      if (!entries.has(home.id)) entries.set(home.id, home);
+      const before = entries.get(home.id);
+      if (before) before.also.push(home);
+      else entries.set(home.id, home);
     }
   }
   const interviews = own.flatMap(([key, row]) => after("interview/", key, (id) => ({ ...row, id }) as unknown as OwnInterview));
@@ -184,7 +188,7 @@ function entriesOf(list: WorkList, rows: ReadonlyMap<string, JsonObject>, forms:
   for (const [key, row] of rows) {
     const [, kind, id] = /^(household|site|banner)\/(.*)/.exec(key) ?? [];
     if (id) {
-      const own = { id, kind, list, forms: list.forms.filter((form) => fits(forms, form, kind as Kind)), findings: [] };
+      const own = { id, kind, list, forms: list.forms.filter((form) => fits(forms, form, kind as Kind)), also: [], findings: [] };
       homes.set(id, { facts: {}, members: [], interviews: {}, visits: [], epoch: 0, ...row, ...own } as unknown as Entry);
       for (const member of homes.get(id)!.members) homeOf.set(member.id, id);
     }
@@ -218,14 +222,24 @@ export function addressOf({ facts }: Entry): string {
   return String(facts["address"] ?? facts["location"] ?? "");
 }
 
-/** Return the forms that an entry was not yet asked in this round, drafts and outbox counted as asked. */
-export function missing(home: Entry, asked: ReadonlySet<string>): string[] {
-  return home.forms.filter((form) => {
-    const last = home.interviews[form];
-    const here = last !== undefined && (last.round ?? null) === home.list.round;
-    return !here && !asked.has(`${home.id}/${form}`);
-  });
+const inAll = (home: Entry): Entry[] => [home, ...home.also];
+
+/** Whether a form was asked in the round of an entry's list; `asked`: what the server may not know yet. */
+export const isAsked = ({ id, list, interviews }: Entry, form: string, asked: ReadonlySet<string>): boolean =>
+  (form in interviews && (interviews[form]!.round ?? null) === list.round) || asked.has(`${id}/${form}/${list.round}`);
+
+/** Return the forms that an entry was not yet asked in the rounds of its lists. */
+export const missing = (home: Entry, asked: ReadonlySet<string>): string[] =>
+  inAll(home).flatMap((each) => each.forms.filter((form) => !isAsked(each, form, asked)));
+
+/** Return an entry in the list for which a form is asked: where that is still to be done, else where it was, if anywhere. */
+export function askedIn(home: Entry, form: string, asked: ReadonlySet<string>): Entry {
+  const named = inAll(home).filter(({ forms }) => forms.includes(form));
+  return named.find((each) => !isAsked(each, form, asked)) ?? named[0] ?? home;
 }
+
+/** Whether any list of an entry names a form. */
+export const isDue = (home: Entry, form: string): boolean => inAll(home).some(({ forms }) => forms.includes(form));
 
 /** Return the entries that a search finds: by their name or that of a member, register number, address. */
 export function found(homes: Iterable<Entry>, search: string): Entry[] {

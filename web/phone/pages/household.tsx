@@ -7,7 +7,7 @@ import { today } from "../clock";
 import type { JsonObject } from "../canonical";
 import { render } from "../findings";
 import { beginInterview, correct, resumed } from "../interviews";
-import { addressOf, missing, nameOf, registryNo, type Entry, type Finding, type Member, type Returned } from "../model";
+import { addressOf, askedIn, isAsked, isDue, nameOf, registryNo, type Entry, type Finding, type Member, type Returned } from "../model";
 import { ageOn, Facts, sayDate } from "../show";
 import { Button, Screen, useApp } from "../ui";
 import { say, textIn } from "../../words";
@@ -56,7 +56,7 @@ function Way({ home }: { home: Entry }): JSX.Element {
 function Forms({ home }: { home: Entry }): JSX.Element {
   const { device } = useApp();
   const forms = device.model.forms.filter((form) => form.subject === home.kind);
-  const due = forms.filter((form) => home.forms.includes(form.formId));
+  const due = forms.filter((form) => isDue(home, form.formId));
   const others = forms.filter((form) => !due.includes(form));
   const returned = device.returned.filter((each) => each.household === home.id);
   return (
@@ -95,10 +95,11 @@ function Start({ home, formId }: { home: Entry; formId: string }): JSX.Element {
   const form = device.model.forms.find((each) => each.formId === formId)!;
   const draft = resumed(device, home.id, formId);
   const last = home.interviews[formId];
-  const asked = !missing({ ...home, forms: [formId] }, device.asked).length;
+  const within = askedIn(home, formId, device.asked);
+  const asked = isAsked(within, formId, device.asked);
   const start = async (): Promise<void> => {
     if (!draft && !(await device.form(form.sha256))) return tell(say("form.missing"));
-    go({ page: "draft", id: draft?.id ?? beginInterview(device, home, form).id });
+    go({ page: "draft", id: draft?.id ?? beginInterview(device, within, form).id });
   };
   return (
     <div class="row">
