@@ -15,18 +15,20 @@ from playwright.sync_api import Page
 from tests.web.axe import wrong_with
 from tests.web.field import CHROMIUM, Field, at_work
 from tests.web.handset import handset
+from tests.web.places import add_places
 from tests.web.stage import ROOT
 from tests.web.walk import LANGUAGES, Walk
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium; apt-get install chromium")
 SCREENS = ROOT / "docs" / "screens"
 MOST_BYTES, COLOURS = 2_000_000, 24
-PAGES = 20
+PAGES = 21
 
 
 @pytest.fixture(scope="module")
 def field(mongodb_uri, tmp_path_factory) -> Iterator[Field]:
     with at_work(mongodb_uri, tmp_path_factory.mktemp("screens"), households=3) as made:
+        add_places(made)
         yield made
 
 

@@ -55,6 +55,7 @@ class Walk:
     def pages(self) -> Iterator[str]:
         """Yield the name of each page while it is shown."""
         yield from self._begin()
+        yield from self._place()
         yield from self._home()
         yield from self._interview()
         yield from self._tabs()
@@ -74,6 +75,13 @@ class Walk:
         self.press("enrol.send")
         expect(self.page.get_by_text("HJ-0001")).to_be_visible()
         yield "work"
+
+    def _place(self) -> Iterator[str]:
+        self.press("filter.places")
+        self.page.get_by_role("button", name="一号点").click()
+        expect(self.button("reply")).to_be_visible()
+        yield "site"
+        self.press("back", "filter.all")
 
     def _home(self) -> Iterator[str]:
         self.page.get_by_role("button", name="HJ-0001").click()
