@@ -108,7 +108,7 @@ def test_accounts_are_made_listed_and_get_a_code_for_a_phone(command):
 def test_a_form_is_checked_published_and_listed(command):
     draft = str(Path(__file__).parents[2] / "forms" / "catalogue" / "schooling.yaml")
     assert "0 problems" in command("form", "check", draft).output
-    assert "schooling 1" in command("form", "publish", draft).output
+    assert "schooling 2" in command("form", "publish", draft).output
     assert "schooling" in command("form", "list").output
 
 

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -16,7 +17,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from api.web import POLICY
 
 ROOT = Path(__file__).parents[2]
-BUILT = ROOT / "web" / "node_modules" / ".stage"
+# Each process of a parallel run has its own: a build empties the folder that another's browser reads.
+BUILT = ROOT / "web" / "node_modules" / f".stage-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 CHROMIUM = "/usr/bin/chromium"
 SMALL = {"width": 360, "height": 640}
 
@@ -50,7 +52,10 @@ class _Handler(SimpleHTTPRequestHandler):
 def build() -> None:
     """Build the page that shows a form by itself."""
     done = subprocess.run(
-        [ROOT / "web/build/npm.sh", sys.prefix, "--prefix", "web", "run", "--silent", "stage"],
+        [
+            ROOT / "web/build/npm.sh", sys.prefix, "--prefix", "web", "run", "--silent", "stage",
+            "--", "--outDir", BUILT,
+        ],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]

@@ -3,11 +3,12 @@
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from access import DeviceState
 from api.web import FOLDER
@@ -97,14 +98,19 @@ def typed(phone: Handset) -> str:
 
 def exchange_until(phone: Handset, text: str) -> None:
     """Ask for exchanges until something is told."""
-    phone.tab("同步")
-    button = phone.page.get_by_role("button", name="现在同步", exact=True)
+    tab = phone.page.get_by_role("navigation", name="入户").get_by_role("button", name="同步")
+    now, back = (
+        phone.page.get_by_role("button", name=name, exact=True).first for name in ("现在同步", "返回")
+    )
 
     def told() -> bool:
         if phone.page.get_by_text(text).first.is_visible():
             return True
-        if button.is_visible() and button.is_enabled():
-            button.click(timeout=1000)
+        with suppress(Error):  # the page may change by itself meanwhile
+            here = phone.page.locator("header h1").inner_text(timeout=1000) == "同步"
+            way = now if here else tab if tab.is_visible() else back
+            if way.is_visible() and way.is_enabled():
+                way.click(timeout=1000)
         return False
 
     wait_for(phone.page, told, 30)

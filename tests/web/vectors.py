@@ -3,7 +3,7 @@
 import copy
 import random
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from re import _constants, _parser  # the parts of a pattern, to write a text that meets it
@@ -12,6 +12,7 @@ from typing import Any
 from forms.crosscheck import crosschecks_of, failing
 from forms.definition import FormVersion, Question, resolve
 from forms.explain import Explainer, ecma
+from forms.expressions import Scope
 from forms.gate import Gate
 
 DAY = date(2026, 5, 4)
@@ -65,6 +66,12 @@ class Maker:
         for fails in failing(self._calcs, answers, DAY):
             _holder(answers, fails.path)[fails.path[-1]] = fails.limit
             changed = True
+        for calc in self._calcs:
+            for holder in _holders(answers, calc.scope):
+                here = Scope(holder, answers, DAY.isoformat())
+                if calc.about in holder and calc.expression.run(here) is None:
+                    del holder[calc.about]  # what cannot be said is not handed over
+                    changed = True
         return changed
 
     def _repair(self, answers: Any, path: tuple[str | int, ...], *, drop: bool) -> None:
@@ -211,6 +218,19 @@ def vectors(version: FormVersion, given: list[Any], count: int, seed: int = 0) -
         yield maker.vector(answers, settled=True)
         for _ in range(5):
             yield maker.vector(maker.spoilt(answers))
+
+
+def _holders(answers: Any, scope: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a scope, in which `*` stands for rows."""
+    if not scope:
+        if isinstance(answers, dict):
+            yield answers
+        return
+    if scope[0] == "*":
+        for row in answers if isinstance(answers, list) else ():
+            yield from _holders(row, scope[1:])
+    elif isinstance(answers, dict) and scope[0] in answers:
+        yield from _holders(answers[scope[0]], scope[1:])
 
 
 def _holder(answers: Any, path: tuple[str | int, ...]) -> Any:
