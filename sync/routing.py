@@ -5,10 +5,11 @@ change, and a rebuild gives what settling gave (docs/adr/0040-routing-of-regions
 """
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
+from itertools import islice
 from typing import Any
 
 from access import audit
@@ -22,6 +23,7 @@ from validators.engine import Engine
 from validators.policy import Policy, Route
 
 _FRESH_S = 20.0
+_BATCH = 1000
 _SETTLED = timedelta(minutes=2)
 """After so long every process judges by a change of routing."""
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
@@ -147,15 +149,22 @@ class Routing:
 
         What is left out here, because it was settled meanwhile or this was cut short, is judged anew like all else.
         """
+        outside: Document = {"region": {"$not": within(region)}}
+        moved = list(self._moved_away(region, outside))
+        for name in (HOUSEHOLDS, SITES):
+            others = outside | {"policy": was, "_id": {"$nin": moved}}
+            self._store[name].update_many(others, {"$set": {"policy": becomes}})
+
+    def _moved_away(self, region: str, outside: Document) -> Iterator[str]:
+        """Yield the few entries that a region's register named once and that lie elsewhere now."""
         named = {"kind": OpKind.REGISTRY.value, "region": within(region)}
         found = self._store["ops"].aggregate([{"$match": named}, {"$group": {"_id": "$household"}}])
-        outside = {"$not": within(region)}
-        ever = [each["_id"] for each in found]
-        for name in (HOUSEHOLDS, SITES):
-            gone = {"_id": {"$in": ever}, "region": outside}
-            moved = [each["_id"] for each in self._store[name].find(gone, {"_id": 1})]
-            others: Document = {"policy": was, "region": outside, "_id": {"$nin": moved}}
-            self._store[name].update_many(others, {"$set": {"policy": becomes}})
+        with found:
+            ever = (each["_id"] for each in found)
+            while batch := list(islice(ever, _BATCH)):
+                for name in (HOUSEHOLDS, SITES):
+                    gone = self._store[name].find(outside | {"_id": {"$in": batch}}, {"_id": 1})
+                    yield from (each["_id"] for each in gone)
 
     def must_cover(self, region: str) -> None:
         """Check that a region lies within the caller's.
