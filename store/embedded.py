@@ -33,6 +33,7 @@ HISTORY_SECONDS = 3600
 _START_SECONDS = 60.0
 _NEVER_SLOW = str(2**31 - 1)  # ms: what mongod logs of a slow command is the command, with the values in it
 _PR_SET_PDEATHSIG = 1
+_BOUNDS = tuple(map(Path, ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")))
 _LEAST_CACHE_GB = 0.25  # what mongod takes at the least
 
 
@@ -71,13 +72,21 @@ def running_uri(data: Path) -> str | None:
 
 
 def cache_share() -> float:
-    """Return a quarter of this machine's memory, in GB: the rest is for web, worker and the files' own cache.
+    """Return a quarter of the memory that there is, in GB: the rest is for web, worker and the files' own cache.
 
     What an hour's history pins stays in the cache: with one GB, a ledger of thirty thousand households took mongod
     longer to evict than to write.
     """
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return max(_LEAST_CACHE_GB, round(memory / 4, 2))
+    return max(_LEAST_CACHE_GB, round(_memory() / 2**30 / 4, 2))
+
+
+def _memory() -> int:
+    """Return the bytes of memory that this process may use: the machine's, or less where a container is bounded."""
+    bounds = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for path in _BOUNDS:
+        with contextlib.suppress(OSError, ValueError):  # another kind of control group, or "max"
+            bounds.append(int(path.read_text()))
+    return min(bounds)
 
 
 def _free_port() -> int:

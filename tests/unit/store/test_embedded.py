@@ -83,9 +83,16 @@ def test_mongod_ends_when_its_owner_is_killed_and_the_next_owner_starts_on_anoth
 def test_mongod_gets_a_quarter_of_the_memory_for_its_cache_and_never_less_than_it_takes(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    for memory, share in ((24 * 2**30, 6.0), (2**29, 0.25)):
+    bound = tmp_path / "memory.max"
+    monkeypatch.setattr(module, "_BOUNDS", (tmp_path / "none", bound))
+    for memory, limit, share in (
+        (24 * 2**30, "max", 6.0),
+        (24 * 2**30, str(2 * 2**30), 0.5),
+        (2**29, "max", 0.25),
+    ):
         sizes = {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": memory // 4096}
         monkeypatch.setattr(os, "sysconf", sizes.__getitem__)
+        bound.write_text(limit)
         assert EmbeddedMongod(tmp_path).cache_gb == share
 
 
