@@ -3,24 +3,12 @@
  * writes for each form the questions that have a starting value in some household, and those that could have one; rows
  * of repeats as "*".
  */
-import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
-import { createServer } from "vite";
-import { validator } from "./plugins.mjs";
+import { close, load } from "./load.mjs";
 
-const server = await createServer({
-  root: join(dirname(fileURLToPath(import.meta.url)), ".."),
-  configFile: false,
-  logLevel: "error",
-  plugins: [validator()],
-  server: { middlewareMode: true, ws: false, watch: null },
-  optimizeDeps: { noDiscovery: true },
-  ssr: { noExternal: ["@cfworker/json-schema"] },
-});
-const { formOf } = await server.ssrLoadModule("/form/index.ts");
-const { knownAt, startDraft } = await server.ssrLoadModule("/form/draft.ts");
-const { knownOf } = await server.ssrLoadModule("/phone/known.ts");
+const { formOf } = await load("/form/index.ts");
+const { knownAt, startDraft } = await load("/form/draft.ts");
+const { knownOf } = await load("/phone/known.ts");
 
 function* started(form, draft, known, holder, path, answers, name) {
   const here = knownAt(form, draft, known, path);
@@ -52,4 +40,4 @@ const result = forms.map((document) => {
   return { all: [...all].sort(), shown: [...shown].sort() };
 });
 process.stdout.write(JSON.stringify(result));
-await server.close();
+await close();

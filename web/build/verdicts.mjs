@@ -2,22 +2,10 @@
  * The phone's verdict on answer sets: reads {today, forms: [{document, answers: [...]}]} from stdin, writes for each
  * answer set [taken by the validator, checks that fail as "code pointer", what the renderer would hand over].
  */
-import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
-import { createServer } from "vite";
-import { validator } from "./plugins.mjs";
+import { close, load } from "./load.mjs";
 
-const server = await createServer({
-  root: join(dirname(fileURLToPath(import.meta.url)), ".."),
-  configFile: false,
-  logLevel: "error",
-  plugins: [validator()],
-  server: { middlewareMode: true, ws: false, watch: null },
-  optimizeDeps: { noDiscovery: true },
-  ssr: { noExternal: ["@cfworker/json-schema"] },
-});
-const { formOf, judgeWhole, settler } = await server.ssrLoadModule("/form/index.ts");
+const { formOf, judgeWhole, settler } = await load("/form/index.ts");
 
 const pointer = (path) => path.map((part) => `/${part}`).join("");
 
@@ -36,4 +24,4 @@ function verdicts({ document, answers }, today) {
 
 const { today, forms } = JSON.parse(await text(process.stdin));
 process.stdout.write(JSON.stringify(forms.map((form) => verdicts(form, today))));
-await server.close();
+await close();
