@@ -18,21 +18,16 @@ from access.model import Act
 from core.principal import Principal, Role
 from core.problems import Conflict, NotFound, Unprocessable
 from store.migrations import m0091_webhook_addresses
-from store.paging import areas
 from sync.notify import deliver as delivering
-from sync.notify import outbox, post
+from sync.notify import post
 from sync.notify.deliver import MOST_TRIES, delay, deliver, purge, signature
-from sync.notify.outbox import Feed, News
-from sync.notify.post import FailedError, RefusedError, target_of
+from sync.notify.post import FailedError, target_of
 from sync.notify.repository import WebhookRepository, Whither, masked
 from sync.notify.webhooks import MOST_WEBHOOKS, WebhookPlan, Webhooks
 from sync.services import Services
-from tests.unit.validators.test_findings import FINDING
-from validators.cases import cases_of
-from validators.policy import load_policy
+from tests.unit.sync.news import CASE, tell
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
-(CASE,) = cases_of([FINDING], load_policy()).values()
 ADMIN = Principal("admin", Role.ADMINISTRATOR, "1506")
 
 
@@ -100,13 +95,6 @@ def webhooks(services, clock):
 
 def subscribe(webhooks, url, kinds=(), unit=None, region="1506"):
     return webhooks.create(WebhookPlan(url, kinds, unit, region))
-
-
-def tell(services, kind=News.OPENED, case=CASE, to=("u/x",)):
-    item = outbox.Item(kind, case, list(to))
-    services.store.transaction(
-        lambda session: outbox.write(services.store, [item], services.clock.now(), session)
-    )
 
 
 def test_news_arrives_signed_and_holds_ids_only(services, webhooks, receiver, clock):
@@ -347,51 +335,6 @@ def test_old_news_goes(services, webhooks, receiver, clock):
     assert services.store["notifications"].find_one() is None
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://127.0.0.1/", "https://10.1.2.3/", "https://192.168.0.1/", "https://172.16.0.9/", "https://[::1]/",
-        "https://169.254.169.254/latest/meta-data/", "https://0.0.0.0/", "https://[::ffff:10.0.0.1]/",
-        "https://[64:ff9b::a00:1]/", "https://[2002:a00:1::]/", "https://[fe80::1%25lo]/", "https://[fd00::1]/",
-        "https://224.0.0.1/", "https://100.64.0.1/", "https://localhost/", "https://2130706433/", "https://0x7f.1/",
-    ],
-)  # fmt: skip
-def test_private_addresses_are_refused_however_they_are_written(url):
-    with pytest.raises(RefusedError):
-        target_of(url, ())
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://1.1.1.1/", "ftp://1.1.1.1/", "https://", "https://u:p@1.1.1.1/", "https://1.1.1.1/#x", "file:///etc/passwd",
-        "https://1.1.1.1:99999/", "https://1.1.1.1/a b", "https://1.1.1.1/\r\nX: y", "javascript:alert(1)", "",
-        "https://no-such-host.invalid/", "https://例.invalid/",
-    ],
-)  # fmt: skip
-def test_only_https_to_a_host_that_is_there(url):
-    with pytest.raises(RefusedError):
-        target_of(url, LOOPBACK)
-
-
-def test_what_is_allowed_is_allowed_and_nothing_beside_it():
-    assert target_of("https://1.1.1.1/x?y=1", ()).address == "1.1.1.1"
-    assert target_of("http://127.0.0.1:8080/", LOOPBACK).port == 8080
-    assert target_of("https://10.20.1.1/", (ip_network("10.20.0.0/16"),)).secure
-    for refused in ("http://10.20.1.1/", "https://10.21.1.1/"):
-        with pytest.raises(RefusedError):
-            target_of(refused, (ip_network("10.20.0.0/16"),))
-
-
-def test_a_name_with_one_private_address_among_public_ones_is_refused(monkeypatch):
-    found = [
-        (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443)) for address in ("1.1.1.1", "10.0.0.1")
-    ]
-    monkeypatch.setattr(post.socket, "getaddrinfo", lambda *_args, **_more: found)
-    with pytest.raises(RefusedError):
-        target_of("https://hook.example/", ())
-
-
 def test_an_address_that_became_private_is_refused_when_it_is_sent_to(services, webhooks, receiver):
     webhook, _ = subscribe(webhooks, receiver.url)
     tell(services)
@@ -418,50 +361,3 @@ def test_a_signature_is_of_the_moment_and_the_bytes():
         signature("t", 1, b"a"),
     }
     assert len(made) == 4
-
-
-def test_who_hears_of_what(services):
-    officer = Principal("o", Role.OFFICER, "150625", CASE.unit)
-    supervisor = Principal("s", Role.SUPERVISOR, "150625101")
-    government = Principal("g", Role.OFFICER, "150625", "banner")
-    city = Principal("c", Role.OFFICER, "1506", CASE.unit)
-    stranger = Principal("x", Role.OFFICER, "150626", CASE.unit)
-    everyone = {each.user: each for each in (officer, supervisor, government, city, stranger)}
-
-    def hear(to):
-        services.store["notifications"].delete_many({})
-        tell(services, News.OVERDUE, to=to)
-        return {
-            name for name, who in everyone.items() if Feed(services.store, who).page(limit=5, place=None)[0]
-        }
-
-    assert hear(outbox.of_unit(CASE)) == {"o", "c"}
-    assert hear(outbox.of_step("supervisor", CASE)) == {"s"}
-    assert hear(outbox.of_step("banner", CASE)) == {"g"}
-    assert hear(outbox.of_step("city", CASE)) == {"c"}
-    assert hear(outbox.of_user("x")) == set(), "outside the region, one's own key opens nothing"
-    assert hear(outbox.of_user("s")) == {"s"}
-
-
-@pytest.mark.parametrize(
-    ("collection", "query", "order"),
-    [
-        ("notifications", {"to": {"$in": ["u/x", "o/y/1506"]}, "areas": "1506"}, [("at", -1), ("_id", -1)]),
-        ("notifications", {"fan": True}, [("_id", 1)]),
-        (
-            "deliveries",
-            {"state": "waiting", "next_at": {"$lte": 5}, "webhook": {"$in": ["w"]}},
-            [("next_at", 1)],
-        ),
-        ("deliveries", {"webhook": "w", "state": "dead"}, [("at", -1), ("_id", -1)]),
-    ],
-)
-def test_the_outbox_is_read_in_the_order_of_an_index(services, collection, query, order):
-    for _ in range(5):
-        tell(services)
-    plan = str(
-        services.store[collection].find(query).sort(order).limit(5).explain()["queryPlanner"]["winningPlan"]
-    )
-    assert "SORT" not in plan.replace("SORT_MERGE", "")
-    assert "COLLSCAN" not in plan
-    assert areas(CASE.region)[-1] == CASE.region
