@@ -25,6 +25,7 @@ def found(text: str, *secrets: str) -> list[str]:
         'duplicate key {"resident_id": "15062519800302123X"}',
         "called 13812345678 twice",
         "card 6222021234567890128",
+        '{"getMore":4033747989969132603,"card":4033747989969132603}',
         '"name": "乌兰"',
         '"name": "\\u4e4c\\u5170"',
         "ᠣᠷᠳᠣᠰ",
@@ -46,6 +47,7 @@ def test_what_is_secret_is_found(text):
         "sha256=9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "2026-11-25T11:09:18.123Z request route=/api/v1/households/<household>",
         "not-secret-of-this-run-at-all",
+        '{"minRecord":4033747989969132603,"cmd":{"getMore":4033747989969132603,"collection":"oplog.rs"}}',
     ],
 )
 def test_what_is_not_is_not(text):
