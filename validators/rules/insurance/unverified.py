@@ -67,8 +67,8 @@ def _benefit(person: Person, case: Case) -> Iterator[Outcome]:
     if birth is None or said is None:
         return
     at = case.parameters.at
-    start = birthday(birth, at("insurance.pension.benefit_age", on=birth).value)
-    due = add_months(start, at("insurance.pension.benefit_months", on=start).value)
+    start = birthday(birth, at("insurance.pension.benefit_age", on=said.said.on).value)
+    due = add_months(start, at("insurance.pension.benefit_months", on=said.said.on).value)
     track = person.track(KINDS[PENSION])
     paid = any(spell.fields.get("state") == "in_payment" for spell in track.spells)
     if paid or said.value == "yes" or (said.value == "no" and said.said.on >= due):
